@@ -17,16 +17,15 @@ internal static class DigitGridRenderer
         coverage.Clear();
         for (int cell = 0; cell < 4; cell++)
             DrawDigit(DigitFont.Digits[digits[cell]], cell % 2 * Cell, cell / 2 * Cell, coverage, random);
-        var image = new RgbImage(Side, Side);
+        byte[] pixels = new byte[3 * Side * Side];
         for (int y = 0, i = 0; y < Side; y++)
             for (int x = 0; x < Side; x++, i++)
             {
                 float slope = slopeX * (x * (2f / Side) - 1) + slopeY * (y * (2f / Side) - 1);
                 float grey = background + slope + contrast * coverage[i] + .015f * Noise(random.NextUInt32());
-                byte value = (byte)(Math.Clamp(grey, 0, 1) * 255 + .5f);
-                (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2]) = (value, value, value);
+                pixels.AsSpan(3 * i, 3).Fill((byte)(Math.Clamp(grey, 0, 1) * 255 + .5f));
             }
-        return image;
+        return new RgbImage(Side, Side, pixels);
     }
 
     private static void DrawDigit(Vector2[][] strokes, int left, int top, Span<float> coverage, CounterRandom random)
