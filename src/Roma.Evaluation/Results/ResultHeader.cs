@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Roma.Evaluation.Results;
 
 /// <summary>The first line of a result log: what was run.</summary>
@@ -22,5 +24,6 @@ public sealed record ResultHeader(
     public const string Current = "roma-results-1";
 
     /// <summary>How many records a complete log holds.</summary>
+    [JsonIgnore]
     public int Expected => Samples + SamplesPerCell * Groups.Values.SelectMany(g => g).Distinct().Count() * Severities.Count;
 }
