@@ -29,14 +29,9 @@ public sealed record ExperimentSummary(string Name, DateTime Started, IReadOnlyD
             .Where(arm => arm.Pairs.Count > 0).Select(arm => Row(arm.Key, method, baseline, arm.Pairs)),
     ];
 
-    /// <summary>Writes summary.json: to a temporary name first, then renamed.</summary>
+    /// <summary>Writes summary.json.</summary>
     /// <param name="path">The file.</param>
-    public void Write(string path)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(this, ResultJson.Document));
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Write(string path) => AtomicFile.WriteBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, ResultJson.Document));
 
     /// <summary>Reads summary.json.</summary>
     /// <param name="path">The file.</param>

@@ -17,11 +17,14 @@ namespace Roma.Evaluation.Results;
 /// <param name="Started">When the run began, UTC.</param>
 /// <param name="Metadata">Whatever else the caller records: checkpoint, method, training seed.</param>
 public sealed record ResultHeader(
-    string Format, string Model, string Suite, int Version, string Data, int Seed, int Samples, int SamplesPerCell, IReadOnlyDictionary<string, IReadOnlyList<string>> Groups,
+    string Format, string Model, string Suite, int Version, string Data, ulong Seed, int Samples, int SamplesPerCell, IReadOnlyDictionary<string, IReadOnlyList<string>> Groups,
     IReadOnlyList<int> Severities, string Settings, DateTime Started, IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>The format this program writes and reads.</summary>
     public const string Current = "roma-results-1";
+
+    /// <summary>How every header starts.</summary>
+    internal const string Start = $"{{\"format\":\"{Current}\"";
 
     /// <summary>How many records a complete log holds.</summary>
     [JsonIgnore]

@@ -19,7 +19,7 @@ namespace Roma.Evaluation.Results;
 /// <param name="Status">Whether the reply is whole.</param>
 /// <param name="Tokens">Number of generated tokens.</param>
 public sealed record ResultRecord(
-    int Index, string Sample, string Category, string Corruption, int Severity, int Seed, string Answer, string Reply, string? Extracted, Verdict Verdict, ReplyStatus Status, int Tokens)
+    int Index, string Sample, string Category, string Corruption, int Severity, ulong Seed, string Answer, string Reply, string? Extracted, Verdict Verdict, ReplyStatus Status, int Tokens)
 {
     /// <summary>The column of the benchmark.</summary>
     [JsonIgnore]

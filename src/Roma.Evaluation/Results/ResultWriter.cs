@@ -1,87 +1,45 @@
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using Roma.Core;
 
 namespace Roma.Evaluation.Results;
 
-/// <summary>Appends to a result log. Opening an existing one cuts off a torn last line and refuses one of other settings; lines reach the file at least once a second.</summary>
+/// <summary>Appends to a result log. An existing one is gone on with; one of other settings, and any other file, is refused untouched.</summary>
 internal sealed class ResultWriter : IDisposable
 {
-    private readonly FileStream _file;
-    private readonly Stopwatch _sinceFlush = Stopwatch.StartNew();
+    private readonly AppendLog _log;
 
     public ResultWriter(string path, ResultHeader header)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
-        try
-        {
-            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RomaException($"The result log {path} cannot be written: {e.Message}", "End the other run that writes it, or name another file.", e);
-        }
-        try
-        {
-            Existing = Open(path, header);
-        }
-        catch
-        {
-            _file.Dispose();
-            throw;
-        }
+        ResultLog? existing = ResultLog.TryRead(path);
+        if (existing is null)
+            RefuseForeignFile(path);
+        else if (existing.Header.Settings != header.Settings || existing.Header.Model != header.Model)
+            throw new RomaException(
+                $"{path} holds {Describe(existing.Header)}, settings {existing.Header.Settings[..8]}; this run is {Describe(header)}, settings {header.Settings[..8]}.",
+                "Name another file, or delete this one.");
+        _log = new AppendLog(path);
+        Existing = existing ?? new(header, []);
+        if (existing is null)
+            Write(header);
     }
 
     /// <summary>What the log held already.</summary>
     public ResultLog Existing { get; }
 
-    public void Append(ResultRecord record)
+    public void Write<T>(T line) => _log.Append(JsonSerializer.Serialize(line, ResultJson.Line));
+
+    public void Dispose() => _log.Dispose();
+
+    // A file without a complete line is about to be cut to nothing: only a torn header of our own may be.
+    private static void RefuseForeignFile(string path)
     {
-        Write(record);
-        if (_sinceFlush.ElapsedMilliseconds < 1000)
+        if (!File.Exists(path))
             return;
-        _file.Flush();
-        _sinceFlush.Restart();
-    }
-
-    public void Dispose() => _file.Dispose();
-
-    private ResultLog Open(string path, ResultHeader header)
-    {
-        (ResultLog? log, long end) = ResultLog.Read(_file, path);
-        if (log is null)
-        {
-            RefuseForeignFile(path);
-            _file.SetLength(0);
-            Write(header);
-            _file.Flush();
-            return new(header, []);
-        }
-        if (log.Header.Settings != header.Settings || log.Header.Model != header.Model)
-            throw new RomaException(
-                $"{path} holds results of {log.Header.Model} on {log.Header.Suite} version {log.Header.Version} with {(log.Header.Model == header.Model ? "other settings" : "other settings or weights")}; this run is {header.Model} on {header.Suite} version {header.Version}.",
-                "Name another file, or delete this one.");
-        _file.SetLength(end);
-        _file.Position = end;
-        return log;
-    }
-
-    // Only a torn header of our own may be overwritten.
-    private void RefuseForeignFile(string path)
-    {
-        byte[] expected = Encoding.UTF8.GetBytes($"{{\"format\":\"{ResultHeader.Current}\""), actual = new byte[expected.Length];
-        _file.Position = 0;
-        int read = _file.ReadAtLeast(actual, actual.Length, throwOnEndOfStream: false);
-        if (!actual.AsSpan(0, read).SequenceEqual(expected.AsSpan(0, read)))
+        using StreamReader reader = File.OpenText(path);
+        char[] start = new char[ResultHeader.Start.Length];
+        if (!ResultHeader.Start.AsSpan().StartsWith(start.AsSpan(0, reader.ReadBlock(start))))
             throw new RomaException($"{path} exists and is no result log.", "Name another file.");
-        _file.Position = 0;
     }
 
-    private void Write<T>(T line)
-    {
-        _file.Write(JsonSerializer.SerializeToUtf8Bytes(line, ResultJson.Line));
-        _file.WriteByte((byte)'\n');
-    }
+    private static string Describe(ResultHeader header) => $"{header.Model} on {header.Suite} version {header.Version} with seed {header.Seed}";
 }

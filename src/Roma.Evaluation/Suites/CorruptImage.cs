@@ -8,4 +8,4 @@ namespace Roma.Evaluation.Suites;
 /// <param name="seed">The seed of the evaluation.</param>
 /// <param name="sampleId">The sample the picture belongs to.</param>
 /// <param name="imageIndex">Which of its pictures, from 0.</param>
-public delegate RgbImage CorruptImage(RgbImage image, Cell cell, int seed, string sampleId, int imageIndex);
+public delegate RgbImage CorruptImage(RgbImage image, Cell cell, ulong seed, string sampleId, int imageIndex);

@@ -17,7 +17,7 @@ namespace Roma.Evaluation.Suites;
 /// <param name="Seed">Seeds the corruptions.</param>
 public sealed record EvaluationSuite(
     string Name, int Version, IDataset Data, IAnswerRule Answer, int? Samples = null, int? SamplesPerCell = null, IReadOnlyList<string>? Suites = null,
-    IReadOnlyList<int>? Severities = null, string Prompt = EvaluationSuite.Question, int Seed = 0)
+    IReadOnlyList<int>? Severities = null, string Prompt = EvaluationSuite.Question, ulong Seed = 0)
 {
     private const string Question = "{question}";
 

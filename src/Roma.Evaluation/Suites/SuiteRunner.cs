@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Roma.Core;
@@ -29,7 +28,7 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
     /// <param name="cancellation">Ends the run between batches; what was answered stays in the log.</param>
     /// <exception cref="RomaException">The log belongs to another model, benchmark or corruption setting, or cannot be written.</exception>
     public ResultLog Run(
-        IModelEndpoint endpoint, string logPath, IReadOnlyDictionary<string, string>? metadata = null, IProgress<EvaluationProgress>? progress = null,
+        IModelEndpoint endpoint, string logPath, IReadOnlyDictionary<string, string>? metadata = null, IProgressSink? progress = null,
         CancellationToken cancellation = default)
     {
         using (var writer = new ResultWriter(logPath, Header(endpoint.Name, metadata)))
@@ -37,7 +36,7 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
         {
             try
             {
-                Ask(endpoint, writer, progress, stop.Token);
+                Ask(endpoint, writer, progress ?? NoProgress.Instance, stop.Token);
             }
             finally
             {
@@ -54,11 +53,11 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
         cell.IsClean ? sample.Images : [.. sample.Images.Select((image, i) => corruptions.Corrupt(image, cell, suite.Seed, sample.Id, i))],
         suite.Prompt.Replace("{question}", sample.Question, StringComparison.Ordinal));
 
-    private void Ask(IModelEndpoint endpoint, ResultWriter writer, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    private void Ask(IModelEndpoint endpoint, ResultWriter writer, IProgressSink progress, CancellationToken cancellation)
     {
         HashSet<(int, Cell)> answered = [.. writer.Existing.Records.Where(r => r.Status != ReplyStatus.Failed).Select(r => r.Key)];
-        var watch = Stopwatch.StartNew();
-        var state = new EvaluationProgress(answered.Count, Total, answered.Count, 0, 0, 0, 0, TimeSpan.Zero);
+        using IProgressTask task = progress.Start(suite.Name, Total - answered.Count, "questions");
+        (int right, int asked, int unparsed, int failed) = (0, 0, 0, 0);
         foreach (Question[] batch in Ahead(Questions(answered, cancellation), endpoint.BatchSize + Environment.ProcessorCount).Chunk(endpoint.BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -69,10 +68,14 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
             for (int i = 0; i < batch.Length; i++)
             {
                 ResultRecord record = Record(batch[i], ready[i].Sample, replies[i]);
-                writer.Append(record);
-                state = state.Add(record);
+                writer.Write(record);
+                asked++;
+                right += record.IsCorrect ? 1 : 0;
+                unparsed += record.Verdict == Verdict.Unparsed ? 1 : 0;
+                failed += record.Status == ReplyStatus.Failed ? 1 : 0;
             }
-            progress?.Report(state with { Elapsed = watch.Elapsed });
+            task.Advance(batch.Length);
+            task.Status(FormattableString.Invariant($"{100.0 * right / asked:0.0} % right, {unparsed} unparsed{(failed > 0 ? $", {failed} failed" : "")}"));
         }
     }
 
