@@ -16,9 +16,10 @@ namespace Roma.Evaluation.Suites;
 public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corruptions)
 {
     private const int LongestReply = 1 << 16;
+    private readonly Cell[] _cells = [Cell.Clean, .. corruptions.Cells];
 
     /// <summary>How many questions a run asks.</summary>
-    public int Total => suite.SampleCount + suite.CellCount * corruptions.Cells.Count;
+    public int Total => suite.SampleCount + suite.CellCount * (_cells.Length - 1);
 
     /// <summary>Runs, or goes on with a run that was interrupted: questions in the log are not asked again, except those that failed.</summary>
     /// <param name="endpoint">The model; called from this thread only.</param>
@@ -91,12 +92,11 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
 
     private IEnumerable<Question> Questions(HashSet<(int, Cell)> answered, CancellationToken cancellation)
     {
-        Cell[] cells = [Cell.Clean, .. corruptions.Cells];
         for (int i = 0; i < suite.SampleCount; i++)
         {
             int index = i;
             var sample = new Lazy<Task<Sample>>(() => Task.Run(() => suite.Data.Get(index), cancellation));
-            foreach (Cell cell in i < suite.CellCount ? cells : cells.AsSpan(0, 1).ToArray())
+            foreach (Cell cell in i < suite.CellCount ? _cells : [Cell.Clean])
                 if (!answered.Contains((i, cell)))
                     yield return new(i, cell, Ready(sample.Value, cell));
         }
