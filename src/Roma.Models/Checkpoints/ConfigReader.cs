@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Roma.Core;
 
@@ -17,7 +18,9 @@ internal sealed class ConfigReader(JsonObject json, string where)
 
     public double Double(string[] spellings, double min, double max, double? fallback = null) => Number(spellings, min, max, fallback, whole: false);
 
-    public bool Bool(string key, bool fallback) => Read([key], fallback, node => node.GetValue<bool>(), "true or false");
+    public bool Bool(string key, bool fallback) => Bool([key], fallback);
+
+    public bool Bool(string[] spellings, bool fallback) => Read(spellings, fallback, node => node.GetValue<bool>(), "true or false");
 
     public string Text(string[] spellings, string? fallback = null) => Read(spellings, fallback, node => node.GetValue<string>(), "a text") ?? "";
 
@@ -48,7 +51,9 @@ internal sealed class ConfigReader(JsonObject json, string where)
 
     private static double? ToNumber(JsonNode node, double min, double max, bool whole)
     {
-        double value = node.GetValue<double>();
+        if (node.GetValueKind() != JsonValueKind.Number)
+            throw new FormatException();
+        double value = double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture); // whatever type the node was made from
         return value >= min && value <= max && (!whole || value == Math.Floor(value)) ? value : throw new FormatException();
     }
 
