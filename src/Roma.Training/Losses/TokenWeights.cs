@@ -1,0 +1,71 @@
+using Roma.Training.Advantages;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Training.Losses;
+
+/// <summary>The constants of a micro-batch, made on the host in double and brought to the device in one copy; each [N, T].</summary>
+internal sealed class TokenWeights
+{
+    /// <param name="rows">The micro-batch.</param>
+    /// <param name="counted">Whether a response is in the step, [N].</param>
+    /// <param name="gate">Whether the consistency term is for it, [N].</param>
+    /// <param name="policy">Aggregation and clip range.</param>
+    /// <param name="step">The whole step's denominators.</param>
+    /// <param name="like">Gives type and device.</param>
+    public TokenWeights(Trajectories rows, bool[] counted, bool[] gate, PolicySettings policy, StepDenominators step, Tensor like)
+    {
+        double perToken = 1.0 / Math.Max(1, step.Tokens);
+        var planes = new double[7, rows.Count, rows.Length];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            double weight = counted[i] ? policy.Aggregation.Weight(rows.Tokens[i], step) : 0;
+            for (int t = 0; t < rows.Length; t++)
+            {
+                double advantage = rows.Advantage is { } values ? values[i, t] : 0;
+                (planes[4, i, t], planes[5, i, t], planes[6, i, t]) =
+                    advantage < 0 ? (-advantage, 1 - policy.ClipLow, policy.DualClip ?? double.PositiveInfinity) : (-advantage, 0, 1 + policy.ClipHigh);
+                if (rows.Mask[i, t])
+                    (planes[0, i, t], planes[1, i, t], planes[2, i, t], planes[3, i, t]) = (weight, gate[i] ? weight : 0, counted[i] ? perToken : 0, 1.0 / rows.Tokens[i]);
+            }
+        }
+        Tensor[] uploaded = Upload(planes, like).unbind();
+        (Weight, Gated, PerToken, Mean) = (uploaded[0], uploaded[1], uploaded[2], uploaded[3]);
+        (NegatedAdvantage, Lower, Upper) = (uploaded[4], uploaded[5], uploaded[6]);
+    }
+
+    /// <summary>The aggregation's weights; 0 where nothing counts.</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>The same, 0 where the gate is shut.</summary>
+    public Tensor Gated { get; }
+
+    /// <summary>One over the number of counted tokens of the step, on counted tokens.</summary>
+    public Tensor PerToken { get; }
+
+    /// <summary>One over the response's own number of tokens.</summary>
+    public Tensor Mean { get; }
+
+    /// <summary>Minus the advantage.</summary>
+    public Tensor NegatedAdvantage { get; }
+
+    /// <summary>The ratio's lower bound.</summary>
+    public Tensor Lower { get; }
+
+    /// <summary>The ratio's upper bound.</summary>
+    public Tensor Upper { get; }
+
+    /// <summary>Just <see cref="Mean"/>.</summary>
+    public static Tensor MeanOf(Trajectories rows, Tensor like)
+    {
+        var plane = new double[1, rows.Count, rows.Length];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            for (int t = 0; t < rows.Length; t++)
+                plane[0, i, t] = rows.Mask[i, t] ? 1.0 / rows.Tokens[i] : 0;
+        }
+        return Upload(plane, like).squeeze(0);
+    }
+
+    private static Tensor Upload(double[,,] planes, Tensor like) => tensor(planes).to(like.dtype).to(like.device);
+}
