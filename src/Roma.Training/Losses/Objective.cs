@@ -78,7 +78,7 @@ public sealed class Objective(ObjectiveSettings settings)
     {
         sum.Measure("ratio_mean", (ratio * perToken_NT).sum());
         sum.Measure("clip_fraction", (ratio.ne(clipped) * perToken_NT).sum());
-        sum.Measure("ratio_deviation", ((ratio - ratio.new_ones([])).abs() * perToken_NT.sign()).max());
+        sum.Measure("ratio_deviation", (ratio.sub(Scalars.Of(1)).abs() * perToken_NT.sign()).max());
     }
 
     private Tensor Divergence(Tensor logProbs_NT, Tensor views_KNT) =>

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;
@@ -13,7 +12,7 @@ internal sealed class TermSum
     /// <summary>Measures a scalar term and, where its weight is not 0, adds it; a term of weight 0 has no graph.</summary>
     public void Add(string name, double weight, Func<Tensor> term)
     {
-        using AutoGradMode mode = new(weight != 0);
+        using IDisposable? mode = weight == 0 ? no_grad() : null;
         Tensor value = term();
         Measure(name, value);
         if (weight == 0)

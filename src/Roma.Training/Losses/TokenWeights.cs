@@ -1,5 +1,4 @@
 using Roma.Training.Advantages;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;
