@@ -15,20 +15,27 @@ internal sealed class TokenWeights
     public TokenWeights(Trajectories rows, bool[] counted, bool[] gate, PolicySettings policy, StepDenominators step, Tensor like)
     {
         double perToken = 1.0 / Math.Max(1, step.Tokens);
-        var planes = new double[7, rows.Count, rows.Length];
-        for (int i = 0; i < rows.Count; i++)
+        int size = rows.Count * rows.Length;
+        var planes = new double[7 * size]; // flat: TorchSharp copies arrays of several dimensions through boxed elements
+        for (int i = 0, at = 0; i < rows.Count; i++)
         {
             double weight = counted[i] ? policy.Aggregation.Weight(rows.Tokens[i], step) : 0;
-            for (int t = 0; t < rows.Length; t++)
+            for (int t = 0; t < rows.Length; t++, at++)
             {
-                double advantage = rows.Advantage is { } values ? values[i, t] : 0;
-                (planes[4, i, t], planes[5, i, t], planes[6, i, t]) =
-                    advantage < 0 ? (-advantage, 1 - policy.ClipLow, policy.DualClip ?? double.PositiveInfinity) : (-advantage, 0, 1 + policy.ClipHigh);
                 if (rows.Mask[i, t])
-                    (planes[0, i, t], planes[1, i, t], planes[2, i, t], planes[3, i, t]) = (weight, gate[i] ? weight : 0, counted[i] ? perToken : 0, 1.0 / rows.Tokens[i]);
+                {
+                    planes[at] = weight;
+                    planes[size + at] = gate[i] ? weight : 0;
+                    planes[2 * size + at] = counted[i] ? perToken : 0;
+                    planes[3 * size + at] = 1.0 / rows.Tokens[i];
+                }
+                double advantage = rows.Advantage is { } values ? values[i, t] : 0;
+                planes[4 * size + at] = -advantage;
+                planes[5 * size + at] = advantage < 0 ? 1 - policy.ClipLow : 0;
+                planes[6 * size + at] = advantage < 0 ? policy.DualClip ?? double.PositiveInfinity : 1 + policy.ClipHigh;
             }
         }
-        Tensor[] uploaded = Upload(planes, like).unbind();
+        Tensor[] uploaded = Upload(planes, rows, like).unbind();
         (Weight, Gated, PerToken, Mean) = (uploaded[0], uploaded[1], uploaded[2], uploaded[3]);
         (NegatedAdvantage, Lower, Upper) = (uploaded[4], uploaded[5], uploaded[6]);
     }
@@ -57,14 +64,14 @@ internal sealed class TokenWeights
     /// <summary>Just <see cref="Mean"/>.</summary>
     public static Tensor MeanOf(Trajectories rows, Tensor like)
     {
-        var plane = new double[1, rows.Count, rows.Length];
-        for (int i = 0; i < rows.Count; i++)
+        var plane = new double[rows.Count * rows.Length];
+        for (int i = 0; i < plane.Length; i++)
         {
-            for (int t = 0; t < rows.Length; t++)
-                plane[0, i, t] = rows.Mask[i, t] ? 1.0 / rows.Tokens[i] : 0;
+            (int row, int token) = Math.DivRem(i, rows.Length);
+            plane[i] = rows.Mask[row, token] ? 1.0 / rows.Tokens[row] : 0;
         }
-        return Upload(plane, like).squeeze(0);
+        return Upload(plane, rows, like).squeeze(0);
     }
 
-    private static Tensor Upload(double[,,] planes, Tensor like) => tensor(planes).to(like.dtype).to(like.device);
+    private static Tensor Upload(double[] planes, Trajectories rows, Tensor like) => tensor(planes, [planes.Length / (rows.Count * rows.Length), rows.Count, rows.Length]).to(like.dtype).to(like.device);
 }
