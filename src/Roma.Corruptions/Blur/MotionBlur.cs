@@ -33,7 +33,8 @@ public sealed record MotionBlur(double Radius, double Sigma) : StochasticCorrupt
         }
         if (fidelity == Fidelity.Parity) // the reference drops shifts past the picture but still divides by the whole weight
             taps.RemoveAll(tap => Math.Abs(tap.X) >= image.Width || Math.Abs(tap.Y) >= image.Height);
-        return TapFilter.Apply(image, [.. taps.Select(tap => tap with { Weight = tap.Weight / total })], TapFilter.Replicate, fidelity);
+        // Single precision is the reference's.
+        return TapFilter.Apply<float>(image, [.. taps.Select(tap => tap with { Weight = tap.Weight / total })], TapFilter.Replicate, fidelity);
     }
 
     /// <inheritdoc/>
