@@ -18,7 +18,7 @@ public sealed record DefocusBlur(double Radius, double Softness) : ICorruption
     public double Softness { get; init; } = Guard.InRange(Softness, 0, 20, "pixels");
 
     /// <inheritdoc/>
-    public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded) => TapFilter.Apply<double>(image, Kernel(), TapFilter.Reflect101, fidelity);
+    public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded) => TapFilter.Apply(image, Kernel(), TapFilter.Reflect101, fidelity);
 
     /// <inheritdoc/>
     public ICorruption Scaled(double factor) => this with { Radius = Radius * factor, Softness = Softness * factor };

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Roma.Core;
@@ -6,8 +5,8 @@ using Roma.Core;
 namespace Roma.Corruptions.Operators;
 
 /// <summary>
-/// Correlation with a sparse kernel, in the precision and the order of the taps, without fused operations, so that every machine and the references get the same
-/// bits. Sums stay in registers over all taps.
+/// Correlation with a sparse kernel in double precision, in the order of the taps and without fused operations, as NumPy adds: every machine and the references
+/// get the same bits, which decides on constant areas. Sums stay in registers over all taps.
 /// </summary>
 internal static class TapFilter
 {
@@ -18,27 +17,26 @@ internal static class TapFilter
     /// <param name="taps">The kernel.</param>
     /// <param name="border">Maps (index, size) to an index inside.</param>
     /// <param name="fidelity">How results become bytes.</param>
-    /// <typeparam name="T">float or double.</typeparam>
-    public static RgbImage Apply<T>(RgbImage image, IReadOnlyList<Tap> taps, Func<int, int, int> border, Fidelity fidelity) where T : unmanaged, IFloatingPointIeee754<T>
+    public static RgbImage Apply(RgbImage image, IReadOnlyList<Tap> taps, Func<int, int, int> border, Fidelity fidelity)
     {
         int left = -Math.Min(0, taps.Min(tap => tap.X)), right = Math.Max(0, taps.Max(tap => tap.X));
         int top = -Math.Min(0, taps.Min(tap => tap.Y)), bottom = Math.Max(0, taps.Max(tap => tap.Y));
         int stride = (left + image.Width + right) * Channels, row = image.Width * Channels;
-        using var padded = new Scratch<T>(checked(stride * (top + image.Height + bottom)));
+        using var padded = new Scratch<double>(checked(stride * (top + image.Height + bottom)));
         Pad(image, padded.Span, left, right, top, bottom, border);
         using var offsets = new Scratch<int>(taps.Count);
-        using var weights = new Scratch<T>(taps.Count);
+        using var weights = new Scratch<double>(taps.Count);
         for (int i = 0; i < taps.Count; i++)
-            (offsets.Span[i], weights.Span[i]) = ((taps[i].Y + top) * stride + (taps[i].X + left) * Channels, T.CreateTruncating(taps[i].Weight));
-        using var sums = new Scratch<T>(row);
+            (offsets.Span[i], weights.Span[i]) = ((taps[i].Y + top) * stride + (taps[i].X + left) * Channels, taps[i].Weight);
+        using var sums = new Scratch<double>(row);
         var result = new RgbImage(image.Width, image.Height);
-        T offset = T.CreateTruncating(fidelity == Fidelity.Rounded ? 0.5 : 0), white = T.CreateTruncating(255);
+        double offset = fidelity == Fidelity.Rounded ? 0.5 : 0;
         for (int y = 0; y < image.Height; y++)
         {
             Sum(padded.Span[(y * stride)..], offsets.Span, weights.Span, sums.Span);
             Span<byte> to = result.Pixels.AsSpan(y * row, row);
             for (int x = 0; x < to.Length; x++)
-                to[x] = byte.CreateTruncating(T.Clamp(sums.Span[x], T.Zero, white) + offset);
+                to[x] = (byte)(Math.Clamp(sums.Span[x], 0, 255) + offset);
         }
         return result;
     }
@@ -55,22 +53,22 @@ internal static class TapFilter
         return folded < size ? folded : period - folded;
     }
 
-    private static void Sum<T>(ReadOnlySpan<T> from, ReadOnlySpan<int> offsets, ReadOnlySpan<T> weights, Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Sum(ReadOnlySpan<double> from, ReadOnlySpan<int> offsets, ReadOnlySpan<double> weights, Span<double> sums)
     {
-        int lanes = Vector256<T>.Count, block = 4 * lanes, x = 0;
+        int lanes = Vector256<double>.Count, block = 4 * lanes, x = 0;
         for (; x + block <= sums.Length; x += block)
         {
-            Vector256<T> a = default, b = default, c = default, d = default;
+            Vector256<double> a = default, b = default, c = default, d = default;
             for (int i = 0; i < offsets.Length; i++)
             {
-                ref T source = ref MemoryMarshal.GetReference(from.Slice(offsets[i] + x, block));
-                Vector256<T> weight = Vector256.Create(weights[i]);
+                ref double source = ref MemoryMarshal.GetReference(from.Slice(offsets[i] + x, block));
+                Vector256<double> weight = Vector256.Create(weights[i]);
                 a += weight * Vector256.LoadUnsafe(ref source);
                 b += weight * Vector256.LoadUnsafe(ref source, (nuint)lanes);
                 c += weight * Vector256.LoadUnsafe(ref source, (nuint)(2 * lanes));
                 d += weight * Vector256.LoadUnsafe(ref source, (nuint)(3 * lanes));
             }
-            ref T target = ref MemoryMarshal.GetReference(sums.Slice(x, block));
+            ref double target = ref MemoryMarshal.GetReference(sums.Slice(x, block));
             a.StoreUnsafe(ref target);
             b.StoreUnsafe(ref target, (nuint)lanes);
             c.StoreUnsafe(ref target, (nuint)(2 * lanes));
@@ -78,14 +76,14 @@ internal static class TapFilter
         }
         for (; x < sums.Length; x++)
         {
-            T sum = T.Zero;
+            double sum = 0;
             for (int i = 0; i < offsets.Length; i++)
                 sum += weights[i] * from[offsets[i] + x];
             sums[x] = sum;
         }
     }
 
-    private static void Pad<T>(RgbImage image, Span<T> padded, int left, int right, int top, int bottom, Func<int, int, int> border) where T : INumber<T>
+    private static void Pad(RgbImage image, Span<double> padded, int left, int right, int top, int bottom, Func<int, int, int> border)
     {
         ReadOnlySpan<byte> from = image.Pixels;
         using var columns = new Scratch<int>(left + image.Width + right);
@@ -97,8 +95,7 @@ internal static class TapFilter
             ReadOnlySpan<byte> row = from.Slice(border(y, image.Height) * image.Width * Channels, image.Width * Channels);
             foreach (int column in columns.Span)
             {
-                for (int c = 0; c < Channels; c++)
-                    padded[at + c] = T.CreateTruncating(row[column + c]);
+                (padded[at], padded[at + 1], padded[at + 2]) = (row[column], row[column + 1], row[column + 2]);
                 at += Channels;
             }
         }

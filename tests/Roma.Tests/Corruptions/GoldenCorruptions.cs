@@ -9,11 +9,10 @@ namespace Roma.Tests.Corruptions;
 /// <summary>What the golden tests of corruptions share: which rows concern the catalogue, how arrays are read, how pictures are compared.</summary>
 internal static class GoldenCorruptions
 {
-    /// <summary>Largest difference and share of differing values against the reference in parity mode; the default holds for what is computed in double precision.</summary>
+    /// <summary>Largest difference and share of differing values against the reference in parity mode; the default holds for what both compute in real numbers.</summary>
     public static (int Max, double Share) Tolerance(string type) => type switch
     {
         "pixelate" or "jpeg_compression" => (0, 0),
-        "motion_blur" => (1, 0.05), // the reference sums in single precision
         _ => (1, 0.001),
     };
 

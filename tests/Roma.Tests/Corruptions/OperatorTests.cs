@@ -58,7 +58,7 @@ public class OperatorTests
     {
         RgbImage image = TestImages.Textured(19, 11);
         Tap[] taps = [new(-7, 2, 0.25), new(0, 0, 0.5), new(3, -13, 0.125), new(25, 0, 0.0625)];
-        RgbImage result = TapFilter.Apply<double>(image, taps, TapFilter.Reflect101, Fidelity.Parity);
+        RgbImage result = TapFilter.Apply(image, taps, TapFilter.Reflect101, Fidelity.Parity);
         for (int i = 0; i < image.Pixels.Length; i++)
         {
             (int x, int y, int c) = (i / 3 % 19, i / 57, i % 3);
