@@ -1,0 +1,41 @@
+using Roma.Core;
+using Roma.Corruptions.Operators;
+
+namespace Roma.Corruptions.Blur;
+
+/// <summary>Smears along one direction with the falling half of a normal curve, so the picture also moves that way; the edge is replicated.</summary>
+/// <param name="Radius">Half the length of the smear in pixels, 0 to 500.</param>
+/// <param name="Sigma">Standard deviation of the curve in pixels, above 0 to 500.</param>
+[Name("motion_blur")]
+public sealed record MotionBlur(double Radius, double Sigma) : StochasticCorruption
+{
+    /// <summary>Half the length of the smear in pixels.</summary>
+    public double Radius { get; init; } = Guard.InRange(Radius, 0, 500, "pixels");
+
+    /// <summary>Standard deviation of the curve in pixels.</summary>
+    public double Sigma { get; init; } = Guard.InRange(Sigma, 1e-3, 500, "pixels");
+
+    /// <inheritdoc/>
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.Add("angle_degrees", 1)[0] = (float)random.Uniform(-45, 45);
+
+    /// <inheritdoc/>
+    public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
+    {
+        (double sin, double cos) = Math.SinCos(fields["angle_degrees"][0] * Math.PI / 180);
+        var taps = new List<Tap>();
+        double total = 0;
+        for (int i = 0; i <= Math.Ceiling(2 * Radius); i++)
+        {
+            // A length between two whole numbers takes a share of its last pixel.
+            double weight = Math.Min(1, 2 * Radius - i + 1) * Math.Exp(-i * i / (2 * Sigma * Sigma));
+            total += weight;
+            taps.Add(new Tap((int)Math.Ceiling(i * cos - 0.5), (int)Math.Ceiling(i * sin - 0.5), weight));
+        }
+        if (fidelity == Fidelity.Parity) // the reference drops shifts past the picture but still divides by the whole weight
+            taps.RemoveAll(tap => Math.Abs(tap.X) >= image.Width || Math.Abs(tap.Y) >= image.Height);
+        return TapFilter.Apply(image, [.. taps.Select(tap => tap with { Weight = tap.Weight / total })], TapFilter.Replicate, fidelity);
+    }
+
+    /// <inheritdoc/>
+    public override ICorruption Scaled(double factor) => this with { Radius = Radius * factor, Sigma = Sigma * factor };
+}

@@ -1,0 +1,117 @@
+using Roma.Core;
+
+namespace Roma.Corruptions;
+
+/// <summary>
+/// The corruptions by name, read from a folder: <c>&lt;family&gt;.yaml</c> maps names to an operator and its parameters at severities 1..5, and
+/// <c>suites/&lt;suite&gt;.yaml</c> lists names. Immutable and thread-safe.
+/// </summary>
+public sealed class Catalogue
+{
+    private const int SeverityCount = 5;
+    private const double ReferenceSide = 224;
+    private static readonly Lazy<Catalogue> Shipped = new(() => Load(Path.Combine(AppContext.BaseDirectory, "corruptions")));
+    private readonly OrderedDictionary<string, CorruptionType> _types = [];
+    private readonly OrderedDictionary<string, IReadOnlyList<string>> _suites = [];
+
+    private Catalogue() { }
+
+    /// <summary>The catalogue that lies beside the program.</summary>
+    /// <exception cref="RomaException">Its files are missing or wrong.</exception>
+    public static Catalogue Default => Shipped.Value;
+
+    /// <summary>The names of all corruptions.</summary>
+    public IReadOnlyList<string> Names => _types.Keys;
+
+    /// <summary>The names of all suites.</summary>
+    public IReadOnlyList<string> Suites => _suites.Keys;
+
+    /// <summary>A corruption by name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="RomaException">There is none of this name.</exception>
+    public CorruptionType this[string name] => _types.TryGetValue(name, out CorruptionType? type)
+        ? type
+        : throw new RomaException($"There is no corruption '{name}'{DidYouMean.Hint(name, Names)}");
+
+    /// <summary>The corruptions of a suite.</summary>
+    /// <param name="name">One of <see cref="Suites"/>: "seen", "unseen", ...</param>
+    /// <exception cref="RomaException">There is none of this name.</exception>
+    public IReadOnlyList<string> Suite(string name) => _suites.TryGetValue(name, out IReadOnlyList<string>? names)
+        ? names
+        : throw new RomaException($"There is no corruption suite '{name}'{DidYouMean.Hint(name, Suites)}");
+
+    /// <summary>A picture as a view shows it: a pure function of its arguments. The clean view gives the picture itself.</summary>
+    /// <param name="image">The clean picture; never written to.</param>
+    /// <param name="view">Corruption, severity and seed.</param>
+    /// <param name="sampleId">The sample that the picture belongs to.</param>
+    /// <param name="imageIndex">Its place among the sample's pictures, from 0.</param>
+    /// <param name="scale">What lengths in pixels mean.</param>
+    /// <param name="fidelity">How results become bytes.</param>
+    /// <exception cref="RomaException">The corruption is unknown or the severity is not 1 to 5.</exception>
+    public RgbImage Apply(
+        RgbImage image, View view, string sampleId, int imageIndex = 0, PixelScale scale = PixelScale.Absolute, Fidelity fidelity = Fidelity.Rounded)
+    {
+        if (view.IsClean)
+            return image;
+        CorruptionType type = this[view.Corruption];
+        if (view.Severity is < 1 or > SeverityCount)
+            throw new RomaException($"{view.Corruption} has severities 1 to {SeverityCount}, not {view.Severity}.");
+        ICorruption corruption = type.Severities[view.Severity - 1];
+        if (scale == PixelScale.Reference)
+            corruption = corruption.Scaled(Math.Min(image.Width, image.Height) / ReferenceSide);
+        return corruption.Apply(image, CounterRandom.Of(view.Seed, sampleId, imageIndex, view.Corruption, view.Severity), fidelity);
+    }
+
+    /// <summary>Reads a folder.</summary>
+    /// <param name="folder">Holds <c>*.yaml</c> and <c>suites/*.yaml</c>.</param>
+    /// <exception cref="RomaException">The folder is missing or a file is wrong: one message with every fault.</exception>
+    public static Catalogue Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new RomaException($"The folder of corruptions {folder} does not exist.", "Build again: it is copied beside the program.");
+        var catalogue = new Catalogue();
+        var faults = new List<string>();
+        foreach (string file in Files(folder))
+            Collect(faults, () => catalogue.AddFamily(file, faults));
+        foreach (string file in Files(Path.Combine(folder, "suites")))
+            Collect(faults, () => catalogue.AddSuite(file, faults));
+        return faults.Count == 0 ? catalogue : throw new RomaException(string.Join(Environment.NewLine, faults));
+    }
+
+    private void AddFamily(string file, List<string> faults)
+    {
+        foreach ((string name, CatalogueEntry entry) in StrictYaml.Load<IReadOnlyDictionary<string, CatalogueEntry>>(file))
+        {
+            Collect(faults, () =>
+            {
+                ICorruption[] severities = [.. Enumerable.Range(0, SeverityCount).Select(severity => StrictYaml.Bind<ICorruption>(entry.At(severity, SeverityCount)))];
+                if (!_types.TryAdd(name, new(name, Path.GetFileNameWithoutExtension(file), entry.Source, entry.Kin, entry.Changes, severities)))
+                    throw new RomaException($"{file}: the corruption '{name}' stands in {_types[name].Family} too.");
+            });
+        }
+    }
+
+    private void AddSuite(string file, List<string> faults)
+    {
+        SuiteFile suite = StrictYaml.Load<SuiteFile>(file);
+        if (suite.Corruptions.Count == 0 || suite.Corruptions.Distinct().Count() < suite.Corruptions.Count)
+            faults.Add($"{file}: a suite lists at least one corruption, and each once.");
+        faults.AddRange(suite.Corruptions.Where(name => !_types.ContainsKey(name)).Select(name => $"{file}: unknown corruption '{name}'{DidYouMean.Hint(name, Names)}."));
+        _suites.Add(Path.GetFileNameWithoutExtension(file), suite.Corruptions);
+    }
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal) : [];
+
+    private static void Collect(List<string> faults, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (RomaException e)
+        {
+            faults.Add(e.Message);
+        }
+    }
+}
