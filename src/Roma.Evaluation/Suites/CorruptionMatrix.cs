@@ -1,0 +1,12 @@
+namespace Roma.Evaluation.Suites;
+
+/// <summary>The corruptions of an evaluation, resolved.</summary>
+/// <param name="Groups">Corruptions by group, in the order of reports; a corruption may be in several groups and is still asked once.</param>
+/// <param name="Severities">Severities, ascending.</param>
+/// <param name="Corrupt">Applies one.</param>
+/// <param name="Definition">A text that changes whenever any parameter of any of these corruptions does: part of what makes logs comparable.</param>
+public sealed record CorruptionMatrix(IReadOnlyDictionary<string, IReadOnlyList<string>> Groups, IReadOnlyList<int> Severities, CorruptImage Corrupt, string Definition)
+{
+    /// <summary>All columns but the clean one, by group, corruption and severity.</summary>
+    public IReadOnlyList<Cell> Cells { get; } = [.. Groups.Values.SelectMany(g => g).Distinct().SelectMany(c => Severities.Select(s => new Cell(c, s)))];
+}
