@@ -13,16 +13,24 @@ internal static class Application
 {
     public const int Done = 0, Bug = 1, UserFault = 2, Interrupted = 130;
 
-    public static int Run(string[] args, Terminal terminal)
+    public static int Run(string[] args, Terminal terminal) => Guard(terminal, () =>
+    {
+        foreach (string warning in NativeLibraries.Warnings)
+            terminal.Error.WriteLine($"warning: {warning}");
+        ParseResult result = Commands(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Errors.Count > 0)
+            throw UsageFault.Of(result);
+        if (result.CommandResult.Command is Verb { UsesTorch: true } verb && result.Action == verb.Action)
+            NativeLibraries.Require(NativeLibraries.Torch);
+        return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
+    });
+
+    /// <summary>Runs something and turns what it throws into an exit code and a message.</summary>
+    internal static int Guard(Terminal terminal, Func<int> run)
     {
         try
         {
-            foreach (string warning in NativeLibraries.Warnings)
-                terminal.Error.WriteLine($"warning: {warning}");
-            ParseResult result = Commands(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (result.Errors.Count > 0)
-                throw UsageFault.Of(result);
-            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
+            return run();
         }
         catch (Exception e) when (Cause<RomaException>(e) is { } fault)
         {
@@ -47,7 +55,7 @@ internal static class Application
     internal static RootCommand Commands(Terminal terminal)
     {
         var root = new RootCommand("Roma keeps vision-language models reasoning when the picture is bad, and proves it: corrupt, train, evaluate, compare.");
-        foreach (Type verb in typeof(Verb).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Verb))).OrderBy(type => type.Name, StringComparer.Ordinal))
+        foreach (Type verb in typeof(Verb).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Verb)) && !type.IsNested).OrderBy(type => type.Name, StringComparer.Ordinal))
             root.Add((Verb)Activator.CreateInstance(verb, terminal)!);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

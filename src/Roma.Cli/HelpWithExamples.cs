@@ -7,6 +7,8 @@ namespace Roma.Cli;
 /// <summary>The usual help, followed by the verb's examples.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
+    public override bool ClearsParseErrors => true; // `roma corrupt --help` lacks its argument rightly
+
     public override int Invoke(ParseResult parseResult)
     {
         int code = help.Invoke(parseResult);

@@ -13,6 +13,9 @@ internal abstract class Verb : Command
     /// <summary>Full command lines for the help, each with a comment behind <c>#</c>.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Whether the verb computes with libtorch: then a libtorch that does not load is told before anything else happens.</summary>
+    public virtual bool UsesTorch => true;
+
     /// <summary>Dotted overrides of a configuration, as the last arguments.</summary>
     protected static Argument<string[]> Overrides() => new("overrides")
     {
@@ -25,6 +28,14 @@ internal abstract class Verb : Command
 
     /// <summary>Declares an option of this verb that need not be there.</summary>
     protected Option<T?> Option<T>(string name, string description) => Declare(new Option<T?>(name) { Description = description });
+
+    /// <summary>Declares an option whose values are those of an enumeration.</summary>
+    protected Option<T> Choice<T>(string name, string description, T standard) where T : struct, Enum
+    {
+        Option<T> option = Option(name, description, standard);
+        option.AcceptOnlyFromAmong([.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())]);
+        return option;
+    }
 
     private Option<T> Declare<T>(Option<T> option)
     {

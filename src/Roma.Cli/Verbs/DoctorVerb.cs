@@ -16,6 +16,9 @@ internal sealed class DoctorVerb : Verb
         "roma doctor                                   # everything, about two seconds",
         "ROMA_LIBTORCH=/opt/pytorch roma doctor        # with the libtorch of a PyTorch installation") => SetAction(_ => Run(terminal));
 
+    /// <summary>A libtorch that does not load is what it reports.</summary>
+    public override bool UsesTorch => false;
+
     private static int Run(Terminal terminal)
     {
         var facts = new Table().AddColumns("what", "value").HideHeaders().Border(TableBorder.None);
