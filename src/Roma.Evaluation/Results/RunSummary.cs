@@ -40,9 +40,13 @@ public sealed record RunSummary(string Name, ResultHeader Header, Score Clean, I
         bool complete = records.Count > 0 && clean.Total > 0 && table.All(row => row.Count == severities.Count);
         List<ResultRecord> paired = [.. records.Where(r => cleanOf.ContainsKey(r.Index))];
         return new(
-            name, Score.Of(records), ClusteredMean.Of([.. records.Select(r => r.Index)], [.. records.Select(r => r.IsCorrect ? 1.0 : 0.0)]), [.. table.SelectMany(row => row)],
+            name, Score.Of(records), Accuracy(records), [.. table.SelectMany(row => row)],
+            new OrderedDictionary<int, ClusteredMean>(records.GroupBy(r => r.Severity).OrderBy(s => s.Key).Select(s => KeyValuePair.Create(s.Key, Accuracy([.. s])))),
             complete ? Retention.Of(clean.Accuracy.Value, [.. table.Select(row => row.Select(c => c.Score.Accuracy.Value).ToArray())]) : null, Flips(paired, cleanOf));
     }
+
+    private static ClusteredMean Accuracy(IReadOnlyList<ResultRecord> records) =>
+        ClusteredMean.Of([.. records.Select(r => r.Index)], [.. records.Select(r => r.IsCorrect ? 1.0 : 0.0)]);
 
     private static FlipRates Flips(List<ResultRecord> paired, Dictionary<int, ResultRecord> cleanOf)
     {
