@@ -12,6 +12,17 @@ public static class Machine
     /// <summary>The processor's name as the system gives it.</summary>
     public static string Processor { get; } = Line("/proc/cpuinfo", "model name") ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
 
+    /// <summary>The widest vector instructions that bear on speed here, for example <c>avx2, avx512f, amx_bf16</c>.</summary>
+    public static string VectorUnits
+    {
+        get
+        {
+            string[] flags = Line("/proc/cpuinfo", "flags")?.Split(' ') ?? [];
+            string[] known = [.. ((string[])["avx2", "avx512f", "avx512_bf16", "amx_bf16"]).Where(flags.Contains)];
+            return known.Length > 0 ? string.Join(", ", known) : $"{System.Numerics.Vector<byte>.Count * 8} bits";
+        }
+    }
+
     /// <summary>Memory that this process may use in all, in bytes (a container's limit counts).</summary>
     public static long TotalMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

@@ -95,7 +95,8 @@ public static class ImageCodec
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
             throw new RomaException($"The picture {path} cannot be written: {e.Message}", inner: e);
         }
     }

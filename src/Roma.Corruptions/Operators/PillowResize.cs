@@ -3,17 +3,15 @@ using Roma.Core;
 namespace Roma.Corruptions.Operators;
 
 /// <summary>
-/// Pillow's box and nearest resizing, to the bit: fixed-point weights of 22 bits, rounding to bytes between the two passes, the vertical pass first where that
-/// side shrinks more.
+/// Pillow's box and nearest resizing, to the bit where both sides shrink alike: fixed-point weights of 22 bits, the horizontal pass first, rounding to bytes between
+/// the passes. (Pillow 13 takes the vertical pass first where that side shrinks much more.)
 /// </summary>
 internal static class PillowResize
 {
     private const int FractionBits = 22, Channels = 3;
 
     /// <summary>Averages the source pixels whose centres lie under a target pixel.</summary>
-    public static RgbImage Box(RgbImage image, int width, int height) => (long)height * image.Width < (long)width * image.Height
-        ? BoxRows(BoxColumns(image, height), width)
-        : BoxColumns(BoxRows(image, width), height);
+    public static RgbImage Box(RgbImage image, int width, int height) => BoxColumns(BoxRows(image, width), height);
 
     /// <summary>Takes the source pixel under a target pixel's centre.</summary>
     public static RgbImage Nearest(RgbImage image, int width, int height)
@@ -89,8 +87,12 @@ internal static class PillowResize
 
     private static (int First, int Count) Window(int target, int from, int to)
     {
-        double scale = (double)from / to, support = 0.5 * Math.Max(scale, 1), centre = (target + 0.5) * scale;
-        int first = Math.Max(0, (int)(centre - support + 0.5)), end = Math.Min(from, (int)(centre + support + 0.5));
+        double scale = (double)from / to, reach = Math.Max(scale, 1), centre = (target + 0.5) * scale;
+        int first = Math.Max(0, (int)(centre - reach / 2 + 0.5)), end = Math.Min(from, (int)(centre + reach / 2 + 0.5));
+        while (end - first > 1 && (first - centre + 0.5) / reach <= -0.5)
+            first++;
+        while (end - first > 1 && (end - 1 - centre + 0.5) / reach > 0.5)
+            end--;
         return (first, Math.Max(1, end - first));
     }
 

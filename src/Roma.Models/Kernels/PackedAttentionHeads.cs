@@ -1,0 +1,207 @@
+using System.Runtime.Intrinsics;
+using Roma.Models.Layers;
+
+namespace Roma.Models.Kernels;
+
+/// <summary>
+/// The CPU attention kernel. A task is one (prompt, key/value head): its prefix keys are gathered once and serve all queries of the prompt and of its responses.
+/// Scores run along transposed keys, so that no horizontal sums are needed; probabilities are recomputed in the backward pass from the saved log-sum-exp.
+/// </summary>
+internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headDim, RowsPointer q, RowsPointer k, RowsPointer v, float* lse)
+{
+    private readonly int _kvHeads = k.Width / headDim, _queryHeads = q.Width / headDim;
+    private readonly float _scale = 1 / MathF.Sqrt(headDim);
+
+    /// <summary>Number of independent tasks.</summary>
+    public int Tasks => layout.B * _kvHeads;
+
+    /// <summary>Writes the outputs of a task's query heads.</summary>
+    public void Forward(int task, RowsPointer output, PackedAttentionScratch scratch)
+    {
+        (int b, int kvHead) = (task / _kvHeads, task % _kvHeads);
+        int prefix = layout.PrefixLengths[b];
+        Gather(scratch, kvHead, layout.PrefixRow(b, 0), prefix, at: 0);
+        Outputs(layout.PrefixRow(b, 0), prefix, keysBefore: 0);
+        for (int r = b * layout.G; r < (b + 1) * layout.G; r++)
+        {
+            Gather(scratch, kvHead, layout.ResponseRow(r, 0), layout.ResponseLengths[r], at: prefix);
+            Outputs(layout.ResponseRow(r, 0), layout.ResponseLengths[r], keysBefore: prefix);
+        }
+
+        void Outputs(int row, int count, int keysBefore)
+        {
+            for (int head = kvHead * _queryHeads / _kvHeads; head < (kvHead + 1) * _queryHeads / _kvHeads; head++)
+            {
+                for (int t = 0; t < count; t++)
+                {
+                    int keys = Visible(t, count, keysBefore);
+                    Scores(q[row + t] + head * headDim, scratch.KT, scratch.Capacity, keys, scratch.P);
+                    lse[(long)(row + t) * _queryHeads + head] = Simd.Softmax(scratch.P, keys, _scale);
+                    WeightedSum(scratch.P, scratch.V, keys, output[row + t] + head * headDim);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes the gradients of a task's queries, keys and values.</summary>
+    public void Backward(int task, RowsPointer g, RowsPointer dq, RowsPointer dk, RowsPointer dv, PackedAttentionScratch scratch)
+    {
+        (int b, int kvHead) = (task / _kvHeads, task % _kvHeads);
+        int prefix = layout.PrefixLengths[b];
+        Gather(scratch, kvHead, layout.PrefixRow(b, 0), prefix, at: 0);
+        Clear(0, prefix);
+        Gradients(layout.PrefixRow(b, 0), prefix, keysBefore: 0);
+        for (int r = b * layout.G; r < (b + 1) * layout.G; r++)
+        {
+            int own = layout.ResponseLengths[r];
+            Gather(scratch, kvHead, layout.ResponseRow(r, 0), own, at: prefix);
+            Clear(prefix, own);
+            Gradients(layout.ResponseRow(r, 0), own, keysBefore: prefix);
+            Scatter(layout.ResponseRow(r, 0), own, at: prefix);
+        }
+        Scatter(layout.PrefixRow(b, 0), prefix, at: 0);
+
+        void Gradients(int row, int count, int keysBefore)
+        {
+            for (int head = kvHead * _queryHeads / _kvHeads; head < (kvHead + 1) * _queryHeads / _kvHeads; head++)
+            {
+                for (int start = 0; start < count; start += PackedAttentionScratch.Block)
+                {
+                    int block = Math.Min(PackedAttentionScratch.Block, count - start);
+                    for (int i = 0; i < block; i++)
+                        QueryGradient(row + start + i, head, Visible(start + i, count, keysBefore), i, g, dq, scratch);
+                    KeyGradients(row + start, head, block, Visible(start + block - 1, count, keysBefore), g, scratch);
+                }
+            }
+        }
+
+        void Clear(int at, int count)
+        {
+            new Span<float>(scratch.DK + (long)at * headDim, count * headDim).Clear();
+            new Span<float>(scratch.DV + (long)at * headDim, count * headDim).Clear();
+        }
+
+        void Scatter(int row, int count, int at)
+        {
+            for (int j = 0; j < count; j++)
+            {
+                new ReadOnlySpan<float>(scratch.DK + (long)(at + j) * headDim, headDim).CopyTo(new Span<float>(dk[row + j] + kvHead * headDim, headDim));
+                new ReadOnlySpan<float>(scratch.DV + (long)(at + j) * headDim, headDim).CopyTo(new Span<float>(dv[row + j] + kvHead * headDim, headDim));
+            }
+        }
+    }
+
+    private int Visible(int t, int count, int keysBefore) => keysBefore + (layout.Causal ? t + 1 : count);
+
+    private void Gather(PackedAttentionScratch scratch, int kvHead, int row, int count, int at)
+    {
+        for (int j = 0; j < count; j++)
+        {
+            float* key = k[row + j] + kvHead * headDim, value = v[row + j] + kvHead * headDim;
+            new ReadOnlySpan<float>(key, headDim).CopyTo(new Span<float>(scratch.K + (long)(at + j) * headDim, headDim));
+            new ReadOnlySpan<float>(value, headDim).CopyTo(new Span<float>(scratch.V + (long)(at + j) * headDim, headDim));
+            for (int d = 0; d < headDim; d++)
+                scratch.KT[(long)d * scratch.Capacity + at + j] = key[d];
+            if (scratch.VT != null)
+                for (int d = 0; d < headDim; d++)
+                    scratch.VT[(long)d * scratch.Capacity + at + j] = value[d];
+        }
+    }
+
+    /// <summary>scores[j] = x . keys[:, j] for j below keys (rounded up to 8), unscaled.</summary>
+    private void Scores(float* x, float* transposed, int capacity, int keys, float* scores)
+    {
+        int j = 0;
+        for (; j + 24 < keys; j += 32)
+        {
+            Vector256<float> a = default, b = default, c = default, e = default;
+            float* column = transposed + j;
+            for (int d = 0; d < headDim; d++, column += capacity)
+            {
+                Vector256<float> factor = Vector256.Create(x[d]);
+                a = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column), a);
+                b = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column + 8), b);
+                c = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column + 16), c);
+                e = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column + 24), e);
+            }
+            a.Store(scores + j);
+            b.Store(scores + j + 8);
+            c.Store(scores + j + 16);
+            e.Store(scores + j + 24);
+        }
+        for (; j < keys; j += 8)
+        {
+            Vector256<float> a = default;
+            float* column = transposed + j;
+            for (int d = 0; d < headDim; d++, column += capacity)
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(x[d]), Vector256.Load(column), a);
+            a.Store(scores + j);
+        }
+    }
+
+    /// <summary>output[d] = sum over j of weights[j] rows[j, d]; weights are zero up to a multiple of 8 and rows finite there.</summary>
+    private void WeightedSum(float* weights, float* rows, int keys, float* output)
+    {
+        for (int d = 0; d < headDim; d += 8)
+        {
+            Vector256<float> a = default, b = default, c = default, e = default;
+            float* row = rows + d;
+            for (int j = 0; j < keys; j += 4, row += 4 * headDim)
+            {
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j]), Vector256.Load(row), a);
+                b = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 1]), Vector256.Load(row + headDim), b);
+                c = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 2]), Vector256.Load(row + 2 * headDim), c);
+                e = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 3]), Vector256.Load(row + 3 * headDim), e);
+            }
+            (a + b + (c + e)).Store(output + d);
+        }
+    }
+
+    /// <summary>Row i of the block: probabilities P, score gradients dS = P (dP - sum P dP) scale, and the query's gradient.</summary>
+    private void QueryGradient(int row, int head, int keys, int i, RowsPointer g, RowsPointer dq, PackedAttentionScratch scratch)
+    {
+        float* p = scratch.P + (long)i * scratch.Capacity, ds = scratch.DS + (long)i * scratch.Capacity;
+        Scores(q[row] + head * headDim, scratch.KT, scratch.Capacity, keys, p);
+        Scores(g[row] + head * headDim, scratch.VT, scratch.Capacity, keys, ds);
+        int padded = (keys + 7) / 8 * 8;
+        for (int j = keys; j < padded; j++)
+            (p[j], ds[j]) = (float.NegativeInfinity, 0);
+        Vector256<float> scale = Vector256.Create(_scale), shift = Vector256.Create(lse[(long)row * _queryHeads + head]), dot = default;
+        for (int j = 0; j < padded; j += 8)
+        {
+            Vector256<float> probability = Simd.Exp(Vector256.Load(p + j) * scale - shift);
+            probability.Store(p + j);
+            dot = Vector256.FusedMultiplyAdd(probability, Vector256.Load(ds + j), dot);
+        }
+        Vector256<float> mean = Vector256.Create(Vector256.Sum(dot));
+        for (int j = 0; j < padded; j += 8)
+            ((Vector256.Load(ds + j) - mean) * Vector256.Load(p + j) * scale).Store(ds + j);
+        WeightedSum(ds, scratch.K, keys, dq[row] + head * headDim);
+        // Later rows of a causal block see more keys: what this row leaves there must be zero.
+        int end = Math.Min(scratch.Capacity, padded + PackedAttentionScratch.Block + 8);
+        new Span<float>(p + padded, end - padded).Clear();
+        new Span<float>(ds + padded, end - padded).Clear();
+    }
+
+    /// <summary>dK[j] += sum over the block of dS[i, j] q[i]; dV[j] += sum of P[i, j] g[i].</summary>
+    private void KeyGradients(int row, int head, int block, int keys, RowsPointer g, PackedAttentionScratch scratch)
+    {
+        int capacity = scratch.Capacity;
+        for (int j = 0; j < keys; j++)
+        {
+            for (int d = 0; d < headDim; d += 8)
+            {
+                float* p = scratch.P + j, ds = scratch.DS + j;
+                float* dkey = scratch.DK + (long)j * headDim + d, dvalue = scratch.DV + (long)j * headDim + d;
+                Vector256<float> key = Vector256.Load(dkey), value = Vector256.Load(dvalue);
+                for (int i = 0; i < block; i++, p += capacity, ds += capacity)
+                {
+                    key = Vector256.FusedMultiplyAdd(Vector256.Create(*ds), Vector256.Load(q[row + i] + head * headDim + d), key);
+                    value = Vector256.FusedMultiplyAdd(Vector256.Create(*p), Vector256.Load(g[row + i] + head * headDim + d), value);
+                }
+                key.Store(dkey);
+                value.Store(dvalue);
+            }
+        }
+    }
+}

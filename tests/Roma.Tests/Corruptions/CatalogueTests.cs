@@ -1,0 +1,157 @@
+using Roma.Core;
+using Roma.Corruptions;
+
+namespace Roma.Tests.Corruptions;
+
+/// <summary>What holds for every corruption of the catalogue, and how a wrong catalogue is refused.</summary>
+public class CatalogueTests
+{
+    private static readonly Catalogue Catalogue = Catalogue.Default;
+
+    public static TheoryData<string> Names => new(Catalogue.Names);
+
+    public static TheoryData<string, int, int> Sizes()
+    {
+        var rows = new TheoryData<string, int, int>();
+        foreach (string name in Catalogue.Names)
+            foreach ((int width, int height) in new[] { (1, 1), (1, 9), (9, 1), (2, 2), (17, 31), (64, 64), (131, 40) })
+                rows.Add(name, width, height);
+        return rows;
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public void KeepsSizeAndInputAndRepeats(string name, int width, int height)
+    {
+        RgbImage image = TestImages.Textured(width, height);
+        byte[] before = [.. image.Pixels];
+        for (int severity = 1; severity <= 5; severity++)
+        {
+            foreach (PixelScale scale in Enum.GetValues<PixelScale>())
+            {
+                RgbImage first = Catalogue.Apply(image, new View(name, severity, 7), "sample", 0, scale), again = Catalogue.Apply(image, new View(name, severity, 7), "sample", 0, scale);
+                Assert.Equal((width, height), (first.Width, first.Height));
+                Assert.Equal(first.Pixels, again.Pixels);
+                Assert.NotSame(image.Pixels, first.Pixels);
+            }
+        }
+        Assert.Equal(before, image.Pixels);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void GivesTheSameOnManyThreads(string name)
+    {
+        RgbImage[] images = [.. Enumerable.Range(0, 5).Select(i => TestImages.Textured(40 + 3 * i, 33 + i))];
+        View View(int i) => new(name, 1 + i / 5 % 5, (ulong)i);
+        byte[][] serial = [.. Enumerable.Range(0, 50).Select(i => Catalogue.Apply(images[i % 5], View(i), "sample", i % 5).Pixels)];
+        byte[][] parallel = new byte[serial.Length][];
+        Parallel.For(0, serial.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => parallel[i] = Catalogue.Apply(images[i % 5], View(i), "sample", i % 5).Pixels);
+        Assert.Equal(serial, parallel);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void SeveritiesDifferAtEveryScale(string name)
+    {
+        RgbImage image = TestImages.Textured(64, 64);
+        foreach (PixelScale scale in Enum.GetValues<PixelScale>())
+        {
+            var results = Enumerable.Range(1, 5).Select(severity => Catalogue.Apply(image, new View(name, severity, 7), "sample", 0, scale).Pixels).Prepend(image.Pixels).ToList();
+            for (int i = 0; i < results.Count; i++)
+                for (int j = 0; j < i; j++)
+                    Assert.False(results[i].AsSpan().SequenceEqual(results[j]), $"{scale}: severities {j} and {i} agree");
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void SeedSampleAndPictureDecideTheDraws(string name)
+    {
+        RgbImage image = TestImages.Textured(64, 64);
+        byte[] one = Catalogue.Apply(image, new View(name, 3, 7), "sample").Pixels;
+        bool stochastic = Catalogue[name].Severities[2] is StochasticCorruption;
+        Assert.Equal(!stochastic, one.AsSpan().SequenceEqual(Catalogue.Apply(image, new View(name, 3, 8), "sample").Pixels));
+        Assert.Equal(!stochastic, one.AsSpan().SequenceEqual(Catalogue.Apply(image, new View(name, 3, 7), "other").Pixels));
+        Assert.Equal(!stochastic, one.AsSpan().SequenceEqual(Catalogue.Apply(image, new View(name, 3, 7), "sample", 1).Pixels));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void ReferenceScaleIsAbsoluteAt224(string name)
+    {
+        RgbImage image = TestImages.Textured(230, 224);
+        var view = new View(name, 4, 3);
+        Assert.Equal(Catalogue.Apply(image, view, "sample").Pixels, Catalogue.Apply(image, view, "sample", 0, PixelScale.Reference).Pixels);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void RoundsToAtMostALevelAboveTruncation(string name)
+    {
+        RgbImage image = TestImages.Textured(96, 96);
+        for (int severity = 1; severity <= 5; severity++)
+        {
+            var view = new View(name, severity, 3);
+            byte[] rounded = Catalogue.Apply(image, view, "sample").Pixels, truncated = Catalogue.Apply(image, view, "sample", fidelity: Fidelity.Parity).Pixels;
+            Assert.All(rounded.Zip(truncated, (a, b) => a - b), difference => Assert.InRange(difference, 0, 1));
+        }
+    }
+
+    [Theory]
+    [InlineData("gaussian_blur"), InlineData("motion_blur"), InlineData("jpeg_compression"), InlineData("low_resolution"), InlineData("pixelate"), InlineData("contrast")]
+    public void LeavesConstantPicturesAlone(string name)
+    {
+        foreach ((int width, int height) in new[] { (1, 1), (32, 32), (65, 70) })
+            foreach (byte level in new byte[] { 0, 200, 255 })
+                for (int severity = 1; severity <= 5; severity++)
+                    Assert.All(Catalogue.Apply(TestImages.Constant(width, height, level), new View(name, severity, 1), "sample").Pixels, pixel => Assert.InRange(pixel, level - (name == "jpeg_compression" ? 8 : 0), level + (name == "jpeg_compression" ? 8 : 0)));
+    }
+
+    [Fact]
+    public void TheCleanViewIsThePictureItself()
+    {
+        RgbImage image = TestImages.Textured(5, 4);
+        Assert.Same(image, Catalogue.Apply(image, View.Clean, "sample"));
+    }
+
+    [Fact]
+    public void TestSuitesHoldNoKinOfTraining()
+    {
+        string[] seen = [.. Catalogue.Suite("seen").Select(name => Catalogue[name].Kin)], unseen = [.. Catalogue.Suite("unseen").Select(name => Catalogue[name].Kin)];
+        Assert.Empty(seen.Intersect(unseen));
+        Assert.Empty(Catalogue.Suite("seen").Intersect(Catalogue.Suite("unseen")));
+    }
+
+    [Fact]
+    public void UnknownNamesAndSeveritiesAreRefusedWithWhatIsAllowed()
+    {
+        RgbImage image = TestImages.Textured(5, 4);
+        Assert.Contains("did you mean 'gaussian_blur'", Assert.Throws<RomaException>(() => Catalogue.Apply(image, new View("gausian_blur", 1, 0), "")).Message);
+        Assert.Contains("did you mean 'unseen'", Assert.Throws<RomaException>(() => Catalogue.Suite("unsen")).Message);
+        foreach (int severity in new[] { -1, 0, 6 })
+            Assert.Contains("1 to 5", Assert.Throws<RomaException>(() => Catalogue.Apply(image, new View("fog", severity, 0), "")).Message);
+    }
+
+    [Fact]
+    public void AWrongCatalogueIsReportedWithEveryFault()
+    {
+        string folder = Directory.CreateTempSubdirectory("roma-catalogue").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "suites"));
+            File.WriteAllText(Path.Combine(folder, "a.yaml"), """
+                short: { operator: gaussian_blur, severities: { sigma: [1, 2] }, kin: k, changes: [], source: s }
+                negative: { operator: gaussian_blur, severities: { sigma: [1, 2, -3, 4, 5] }, kin: k, changes: [], source: s }
+                misspelt: { operator: gaussian_blurr, severities: { sigma: 1 }, kin: k, changes: [], source: s }
+                fine: { operator: gaussian_blur, severities: { sigma: [1, 2, 3, 4, 5] }, kin: k, changes: [], source: s }
+                """);
+            File.WriteAllText(Path.Combine(folder, "b.yaml"), "fine: { operator: contrast, severities: { share: 0.5 }, kin: k, changes: [], source: s }\n");
+            File.WriteAllText(Path.Combine(folder, "suites", "s.yaml"), "about: x\ncorruptions: [fin]\n");
+            string message = Assert.Throws<RomaException>(() => Catalogue.Load(folder)).Message;
+            Assert.Contains("expected one value or 5, not 2", message);
+            Assert.Contains("expected 0 to 100 pixels, not -3", message);
+            Assert.Contains("did you mean 'gaussian_blur'", message);
+            Assert.Contains("stands in a too", message);
+            Assert.Contains("did you mean 'fine'", message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
