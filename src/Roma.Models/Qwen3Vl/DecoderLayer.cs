@@ -1,3 +1,4 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using TorchSharp;
@@ -19,8 +20,8 @@ public sealed class DecoderLayer : nn.Module
     {
         self_attn = new(config, index);
         mlp = new(config);
-        input_layernorm = new(config.HiddenSize, config.NormEps);
-        post_attention_layernorm = new(config.HiddenSize, config.NormEps);
+        input_layernorm = new(config.HiddenSize, config.RmsNormEps);
+        post_attention_layernorm = new(config.HiddenSize, config.RmsNormEps);
         RegisterComponents();
     }
 
@@ -46,11 +47,11 @@ public sealed class DecoderLayer : nn.Module
         {
             (_headDim, _layer) = (config.HeadDim, layer);
             q_proj = new(config.HiddenSize, config.Heads * config.HeadDim, hasBias: false);
-            k_proj = new(config.HiddenSize, config.KvHeads * config.HeadDim, hasBias: false);
-            v_proj = new(config.HiddenSize, config.KvHeads * config.HeadDim, hasBias: false);
+            k_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
+            v_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
             o_proj = new(config.Heads * config.HeadDim, config.HiddenSize, hasBias: false);
-            q_norm = new(config.HeadDim, config.NormEps);
-            k_norm = new(config.HeadDim, config.NormEps);
+            q_norm = new(config.HeadDim, config.RmsNormEps);
+            k_norm = new(config.HeadDim, config.RmsNormEps);
             RegisterComponents();
         }
 

@@ -1,6 +1,7 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
-using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;
@@ -18,7 +19,7 @@ public sealed class LanguageModel : nn.Module
     {
         embed_tokens = new(config.VocabSize, config.HiddenSize);
         layers = new([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i))]);
-        norm = new(config.HiddenSize, config.NormEps);
+        norm = new(config.HiddenSize, config.RmsNormEps);
         RegisterComponents();
     }
 

@@ -1,3 +1,4 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;

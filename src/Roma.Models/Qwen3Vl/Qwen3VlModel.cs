@@ -1,4 +1,6 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
+using Roma.Models.Processing;
 using static TorchSharp.torch;
 using Linear = Roma.Models.Layers.Linear;
 
@@ -16,17 +18,17 @@ public sealed class Qwen3VlModel : nn.Module
 
     /// <summary>Makes a model whose weights are uninitialised.</summary>
     /// <param name="config">Geometry.</param>
-    public Qwen3VlModel(Qwen3VlConfig config) : base(nameof(Qwen3VlModel))
+    public Qwen3VlModel(ModelConfig config) : base(nameof(Qwen3VlModel))
     {
         Config = config;
         model = new(config);
-        lm_head = config.Text.TieWordEmbeddings ? null : new(config.Text.HiddenSize, config.Text.VocabSize, hasBias: false);
+        lm_head = config.TieWordEmbeddings ? null : new(config.Text.HiddenSize, config.Text.VocabSize, hasBias: false);
         _rotary = new(config.Text);
         RegisterComponents();
     }
 
     /// <summary>Geometry and special tokens.</summary>
-    public Qwen3VlConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>The output head [V, H]: the embedding itself where the checkpoint ties them.</summary>
     public Tensor Head_VH => lm_head is null ? model.language_model.Embedding : lm_head.weight;
@@ -40,7 +42,7 @@ public sealed class Qwen3VlModel : nn.Module
     /// <summary>Encodes pictures once; the features serve every prompt row that shows them.</summary>
     /// <param name="patches_PC">Flattened patches of all pictures [P, channels x frames x side x side].</param>
     /// <param name="grids">Their grids.</param>
-    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<ImageGrid> grids) => model.visual.Forward(patches_PC, grids, Probe);
+    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids) => model.visual.Forward(patches_PC, grids, Probe);
 
     /// <summary>Runs the language model up to its final normalisation.</summary>
     /// <param name="tokens">Token rows.</param>
@@ -98,7 +100,7 @@ public sealed class Qwen3VlModel : nn.Module
         public readonly VisionTower visual;
         public readonly LanguageModel language_model;
 
-        public Body(Qwen3VlConfig config) : base(nameof(Body))
+        public Body(ModelConfig config) : base(nameof(Body))
         {
             visual = new(config.Vision);
             language_model = new(config.Text);

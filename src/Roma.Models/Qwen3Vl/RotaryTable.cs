@@ -1,3 +1,4 @@
+using Roma.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;

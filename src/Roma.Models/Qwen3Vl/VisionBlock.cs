@@ -1,3 +1,4 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using TorchSharp;

@@ -1,4 +1,6 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
+using Roma.Models.Processing;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;
@@ -9,10 +11,10 @@ namespace Roma.Models.Qwen3Vl;
 /// </summary>
 internal sealed class VisionGeometry
 {
-    private VisionGeometry(VisionConfig config, IReadOnlyList<ImageGrid> grids, Device device)
+    private VisionGeometry(VisionConfig config, IReadOnlyList<Grid> grids, Device device)
     {
         Layout = new([.. grids.SelectMany(grid => Enumerable.Repeat(grid.H * grid.W, grid.T))], [], causal: false);
-        int merge = config.SpatialMergeSize, quarter = config.HiddenSize / config.Heads / 4, side = (int)Math.Sqrt(config.NumPositionEmbeddings);
+        int merge = config.SpatialMergeSize, quarter = config.HiddenSize / config.Heads / 4, side = (int)Math.Sqrt(config.PositionEmbeddings);
         float[] frequency = [.. Enumerable.Range(0, quarter).Select(j => (float)(1 / Math.Pow(config.RopeTheta, j / (double)quarter)))];
         var cells = new Dictionary<(int H, int W), long>(); // where each distinct frame size starts in the table of positions
         var indices = new List<long>();
@@ -20,7 +22,7 @@ internal sealed class VisionGeometry
         long[] rows = new long[Layout.Rows];
         float[] cos = new float[Layout.Rows * 2 * quarter], sin = new float[cos.Length];
         int n = 0;
-        foreach (ImageGrid grid in grids)
+        foreach (Grid grid in grids)
         {
             if (!cells.TryGetValue((grid.H, grid.W), out long start))
             {
@@ -84,7 +86,7 @@ internal sealed class VisionGeometry
     public Tensor Cells_P { get; }
 
     /// <summary>Looks a list of grids up in a small cache: training meets the same sizes again and again.</summary>
-    public static VisionGeometry Of(VisionConfig config, IReadOnlyList<ImageGrid> grids, Device device, Dictionary<string, VisionGeometry> cache)
+    public static VisionGeometry Of(VisionConfig config, IReadOnlyList<Grid> grids, Device device, Dictionary<string, VisionGeometry> cache)
     {
         string key = string.Join(';', grids) + device;
         if (cache.TryGetValue(key, out VisionGeometry? known))
@@ -104,7 +106,7 @@ internal sealed class VisionGeometry
             tensor.Dispose();
     }
 
-    private static IEnumerable<(int Row, int Column)> Order(ImageGrid grid, int merge)
+    private static IEnumerable<(int Row, int Column)> Order(Grid grid, int merge)
     {
         for (int y = 0; y < grid.H; y += merge)
             for (int x = 0; x < grid.W; x += merge)

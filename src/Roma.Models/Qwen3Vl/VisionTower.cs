@@ -1,6 +1,8 @@
+using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
-using TorchSharp;
+using Roma.Models.Processing;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;
@@ -22,10 +24,10 @@ public sealed class VisionTower : nn.Module
     {
         _config = config;
         patch_embed = new(config);
-        pos_embed = new(config.NumPositionEmbeddings, config.HiddenSize);
+        pos_embed = new(config.PositionEmbeddings, config.HiddenSize);
         blocks = new([.. Enumerable.Range(0, config.Depth).Select(_ => new VisionBlock(config))]);
         merger = new(config, normalizeMerged: false);
-        deepstack_merger_list = new([.. config.DeepstackIndexes.Select(_ => new PatchMerger(config, normalizeMerged: true))]);
+        deepstack_merger_list = new([.. config.DeepstackLayers.Select(_ => new PatchMerger(config, normalizeMerged: true))]);
         RegisterComponents();
     }
 
@@ -33,7 +35,7 @@ public sealed class VisionTower : nn.Module
     /// <param name="patches_PC">Flattened patches [P, channels x frames x side x side], picture after picture in merge order.</param>
     /// <param name="grids">The grid of each picture.</param>
     /// <param name="probe">Shown each intermediate by the name that the reference values use.</param>
-    public VisionFeatures Forward(Tensor patches_PC, IReadOnlyList<ImageGrid> grids, Action<string, Tensor>? probe = null)
+    public VisionFeatures Forward(Tensor patches_PC, IReadOnlyList<Grid> grids, Action<string, Tensor>? probe = null)
     {
         using DisposeScope scope = NewDisposeScope();
         VisionGeometry geometry = VisionGeometry.Of(_config, grids, patches_PC.device, _geometries);
@@ -47,7 +49,7 @@ public sealed class VisionTower : nn.Module
         {
             x_PH = blocks[i].Forward(x_PH, geometry);
             probe?.Invoke($"vision.block.{i}", x_PH);
-            int at = _config.DeepstackIndexes.ToList().IndexOf(i);
+            int at = _config.DeepstackLayers.ToList().IndexOf(i);
             if (at < 0)
                 continue;
             deepstack.Add(deepstack_merger_list[at].Forward(x_PH).MoveToOuterDisposeScope());
