@@ -1,2 +1,6 @@
-using TorchSharp;
-Console.WriteLine(torch.ones(2, 2).sum().item<float>());
+using System.Text;
+using Roma.Cli;
+
+Console.OutputEncoding = Encoding.UTF8;
+using var terminal = Terminal.OfConsole();
+return Application.Run(args, terminal);

@@ -41,7 +41,7 @@ internal static class Golden
         IEnumerable<string> paths = [Path.Combine(Root, set)];
         string[] parts = pattern.Split('/');
         for (int i = 0; i < parts.Length; i++)
-            {
+        {
             (string part, bool last) = (parts[i], i == parts.Length - 1);
             paths = paths.Where(Directory.Exists).SelectMany(path => last ? list(path, part) : Directory.GetDirectories(path, part)).ToList();
         }

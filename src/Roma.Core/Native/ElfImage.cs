@@ -6,7 +6,7 @@ namespace Roma.Core.Native;
 /// <summary>Reads and edits what the loader looks at in a 64-bit little-endian ELF shared object.</summary>
 internal static class ElfImage
 {
-    private const uint SectionDynamic = 6, SectionVersionNeeds = 0x6ffffffe;
+    private const uint SectionDynamic = 6, SectionSymbols = 11, SectionVersionNeeds = 0x6ffffffe;
     private const ushort FlagWeak = 2;
     private const long TagNeeded = 1;
 
@@ -50,6 +50,23 @@ internal static class ElfImage
             for (long entry = section.Offset; entry < section.Offset + section.Size; entry += 16)
                 if (I64(image, entry) == TagNeeded)
                     names.Add(Text(image, strings + I64(image, entry + 8)));
+        }
+        return names;
+    }
+
+    /// <summary>The names of the symbols that the image expects of others; weak ones, which may be absent, are left out.</summary>
+    public static IReadOnlyList<string> Undefined(ReadOnlySpan<byte> image)
+    {
+        const int symbolSize = 24, weak = 2;
+        var names = new List<string>();
+        foreach (Section section in Sections(image))
+        {
+            if (section.Type != SectionSymbols)
+                continue;
+            long strings = SectionOffset(image, section.Link);
+            for (long at = section.Offset + symbolSize; at < section.Offset + section.Size; at += symbolSize) // the first entry is empty
+                if (U16(image, at + 6) == 0 && image[(int)at + 4] >> 4 != weak)
+                    names.Add(Text(image, strings + U32(image, at)));
         }
         return names;
     }

@@ -137,6 +137,9 @@ internal sealed class YamlBinder
         }
         catch (RomaException e)
         {
+            string file = part.Where[..(part.Where.LastIndexOf(':') + 1)];
+            if (file.Length == 0 || !e.Message.StartsWith(file, StringComparison.Ordinal))
+                return Fault(part, $"{e.Message} {e.Remedy}".TrimEnd(' ', '.'));
             Faults.Add(e.Message); // a record that bound a part of itself: the message names its own place
             return null;
         }

@@ -81,6 +81,8 @@ public sealed class Checkpoint : IDisposable
         }
         catch
         {
+            if (System.IO.Directory.Exists(old) && !System.IO.Directory.Exists(target))
+                System.IO.Directory.Move(old, target);
             if (System.IO.Directory.Exists(temporary))
                 System.IO.Directory.Delete(temporary, recursive: true);
             throw;

@@ -3,30 +3,30 @@ using static TorchSharp.torch;
 
 namespace Roma.Models.Kernels;
 
-/// <summary>Boolean masks (true: may see) of a packed layout, for the general attention operation. Rows of padding see themselves, lest their softmax be empty.</summary>
+/// <summary>Boolean masks (true: may see) of a packed layout padded on the right, for the general attention operation. Padding sees itself, lest its softmax be empty.</summary>
 internal static class AttentionMask
 {
-    /// <summary>[B, 1, Tp, Tp].</summary>
+    /// <summary>[B, 1, longest prefix, longest prefix].</summary>
     public static Tensor Prefix(PackedLayout layout, Device device)
     {
-        (int B, int Tp) = (layout.B, layout.Tp);
-        bool[] mask = new bool[B * Tp * Tp];
+        (int B, int T) = (layout.B, layout.LongestPrefix);
+        bool[] mask = new bool[B * T * T];
         for (int b = 0; b < B; b++)
-            for (int i = 0, start = Tp - layout.PrefixLengths[b]; i < Tp; i++)
-                for (int j = 0; j < Tp; j++)
-                    mask[(b * Tp + i) * Tp + j] = i == j || (j >= start && i >= start && (!layout.Causal || j < i));
-        return tensor(mask, [B, 1, Tp, Tp], device: device);
+            for (int i = 0; i < T; i++)
+                for (int j = 0; j < T; j++)
+                    mask[(b * T + i) * T + j] = i == j || (Math.Max(i, j) < layout.PrefixLengths[b] && (!layout.Causal || j < i));
+        return tensor(mask, [B, 1, T, T], device: device);
     }
 
-    /// <summary>[B G, 1, Tr, Tp + Tr].</summary>
+    /// <summary>[B G, 1, longest response, longest prefix + longest response].</summary>
     public static Tensor Response(PackedLayout layout, Device device)
     {
-        (int R, int Tp, int Tr, int keys) = (layout.ResponseLengths.Count, layout.Tp, layout.Tr, layout.Tp + layout.Tr);
-        bool[] mask = new bool[R * Tr * keys];
+        (int R, int Tp, int Tr) = (layout.ResponseLengths.Count, layout.LongestPrefix, layout.LongestResponse);
+        bool[] mask = new bool[R * Tr * (Tp + Tr)];
         for (int r = 0; r < R; r++)
-            for (int i = 0, start = Tp - layout.PrefixLengths[r / layout.G]; i < Tr; i++)
-                for (int j = start; j <= Tp + i; j++)
-                    mask[(r * Tr + i) * keys + j] = true;
-        return tensor(mask, [R, 1, Tr, keys], device: device);
+            for (int i = 0; i < Tr; i++)
+                for (int j = 0; j <= Tp + i; j++)
+                    mask[(r * Tr + i) * (Tp + Tr) + j] = j >= Tp || j < layout.PrefixLengths[r / layout.G];
+        return tensor(mask, [R, 1, Tr, Tp + Tr], device: device);
     }
 }

@@ -5,12 +5,12 @@ namespace Roma.Models.Kernels;
 
 /// <summary>
 /// Scaled dot-product attention over a <see cref="PackedLayout"/>: the G responses of a prompt attend to its prefix, which is stored once, and to themselves.
-/// Grouped-query heads need no copies, padding costs nothing. On the CPU in fp32 this is a kernel of its own (for heads of 24 about 8 times faster than the
-/// general operation with a mask); elsewhere two calls of scaled_dot_product_attention.
+/// Grouped-query heads need no copies and there is no padding. On the CPU in fp32 this is a kernel of its own; elsewhere two calls
+/// of scaled_dot_product_attention.
 /// </summary>
 public static unsafe class PackedAttention
 {
-    /// <summary>Attends; rows of padding get zeros on the CPU path and anything elsewhere.</summary>
+    /// <summary>Attends.</summary>
     /// <param name="q_NHD">Queries [N, Hq * D].</param>
     /// <param name="k_NHD">Keys [N, Hkv * D]; Hkv divides Hq.</param>
     /// <param name="v_NHD">Values [N, Hkv * D].</param>
@@ -29,7 +29,7 @@ public static unsafe class PackedAttention
         public override Tensor forward(autograd.AutogradContext ctx, params object[] inputs)
         {
             (var q_NHD, var k_NHD, var v_NHD, int headDim, var layout) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (int)inputs[3], (PackedLayout)inputs[4]);
-            Tensor o_NHD = zeros(q_NHD.shape), lse_NH = empty(q_NHD.shape[0], q_NHD.shape[1] / headDim);
+            Tensor o_NHD = empty(q_NHD.shape), lse_NH = empty(q_NHD.shape[0], q_NHD.shape[1] / headDim);
             var heads = new PackedAttentionHeads(layout, headDim, new(q_NHD), new(k_NHD), new(v_NHD), TensorMemory.Floats(lse_NH));
             var output = new RowsPointer(o_NHD);
             TensorMemory.Parallel(heads.Tasks, (_, from, to) =>
@@ -50,7 +50,7 @@ public static unsafe class PackedAttention
             (Tensor q_NHD, Tensor k_NHD, Tensor v_NHD, Tensor lse_NH) = (saved[0], saved[1], saved[2], saved[3]);
             (int headDim, var layout) = ((int)ctx.get_data("headDim"), (PackedLayout)ctx.get_data("layout"));
             using Tensor gradient_NHD = gradient.contiguous();
-            Tensor dq_NHD = zeros(q_NHD.shape), dk_NHD = zeros(k_NHD.shape), dv_NHD = zeros(v_NHD.shape);
+            Tensor dq_NHD = empty(q_NHD.shape), dk_NHD = empty(k_NHD.shape), dv_NHD = empty(v_NHD.shape);
             var heads = new PackedAttentionHeads(layout, headDim, new(q_NHD), new(k_NHD), new(v_NHD), TensorMemory.Floats(lse_NH));
             (RowsPointer g, RowsPointer dq, RowsPointer dk, RowsPointer dv) = (new(gradient_NHD), new(dq_NHD), new(dk_NHD), new(dv_NHD));
             TensorMemory.Parallel(heads.Tasks, (_, from, to) =>
@@ -65,24 +65,25 @@ public static unsafe class PackedAttention
 
     private static Tensor Composed(Tensor q_NHD, Tensor k_NHD, Tensor v_NHD, int headDim, PackedLayout layout)
     {
-        (int B, int G, int Tp, int Tr, int split) = (layout.B, layout.G, layout.Tp, layout.Tr, layout.B * layout.Tp);
         long groups = q_NHD.shape[1] / k_NHD.shape[1];
-        Tensor prefix = Attend(Rows(q_NHD, 0, B, Tp), Rows(k_NHD, 0, B, Tp), Rows(v_NHD, 0, B, Tp), AttentionMask.Prefix(layout, q_NHD.device));
-        if (Tr == 0)
+        (Tensor pad, Tensor unpad) = layout.PrefixGrid(q_NHD.device);
+        (Tensor prefixKeys, Tensor prefixValues) = (Padded(k_NHD, pad, layout.B), Padded(v_NHD, pad, layout.B));
+        Tensor prefix = Attend(Padded(q_NHD, pad, layout.B), prefixKeys, prefixValues, AttentionMask.Prefix(layout, q_NHD.device), unpad);
+        if (layout.LongestResponse == 0)
             return prefix;
-        Tensor response = Attend(Rows(q_NHD, split, B * G, Tr), Keys(k_NHD), Keys(v_NHD), AttentionMask.Response(layout, q_NHD.device));
-        return cat([prefix, response], 0);
+        (pad, unpad) = layout.ResponseGrid(q_NHD.device);
+        int R = layout.ResponseLengths.Count;
+        Tensor keys = cat([prefixKeys.repeat_interleave(layout.G, 0), Padded(k_NHD, pad, R)], 2);
+        Tensor values = cat([prefixValues.repeat_interleave(layout.G, 0), Padded(v_NHD, pad, R)], 2);
+        return cat([prefix, Attend(Padded(q_NHD, pad, R), keys, values, AttentionMask.Response(layout, q_NHD.device), unpad)], 0);
 
-        Tensor Rows(Tensor x, long start, long sequences, long length) =>
-            x.narrow(0, start, sequences * length).view(sequences, length, -1, headDim).transpose(1, 2);
+        Tensor Padded(Tensor x, Tensor rows, long sequences) => x.index_select(0, rows).view(sequences, rows.shape[0] / sequences, -1, headDim).transpose(1, 2);
 
-        Tensor Keys(Tensor x) => cat([Rows(x, 0, B, Tp).repeat_interleave(G, 0), Rows(x, split, B * G, Tr)], 2);
-
-        Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor mask)
+        Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor mask, Tensor rows)
         {
             if (groups > 1)
                 (k, v) = (k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1));
-            return nn.functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(-1, q_NHD.shape[1]);
+            return nn.functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(-1, q_NHD.shape[1]).index_select(0, rows);
         }
     }
 }

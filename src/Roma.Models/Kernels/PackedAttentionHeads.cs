@@ -36,7 +36,7 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
                 {
                     int keys = Visible(t, count, keysBefore);
                     Scores(q[row + t] + head * headDim, scratch.KT, scratch.Capacity, keys, scratch.P);
-                    lse[(long)(row + t) * _queryHeads + head] = Softmax(scratch.P, keys);
+                    lse[(long)(row + t) * _queryHeads + head] = Simd.Softmax(scratch.P, keys, _scale);
                     WeightedSum(scratch.P, scratch.V, keys, output[row + t] + head * headDim);
                 }
             }
@@ -137,30 +137,6 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
                 a = Vector256.FusedMultiplyAdd(Vector256.Create(x[d]), Vector256.Load(column), a);
             a.Store(scores + j);
         }
-    }
-
-    /// <summary>Turns scores into probabilities in place, zeros up to the next multiple of 8; returns the log-sum-exp of the scaled scores.</summary>
-    private float Softmax(float* scores, int keys)
-    {
-        int padded = (keys + 7) / 8 * 8;
-        for (int j = keys; j < padded; j++)
-            scores[j] = float.NegativeInfinity;
-        Vector256<float> highest = Vector256.Create(float.NegativeInfinity), sum = default, scale = Vector256.Create(_scale);
-        for (int j = 0; j < padded; j += 8)
-            highest = Vector256.Max(highest, Vector256.Load(scores + j));
-        float max = Simd.Max(highest);
-        Vector256<float> shift = Vector256.Create(max);
-        for (int j = 0; j < padded; j += 8)
-        {
-            Vector256<float> p = Simd.Exp((Vector256.Load(scores + j) - shift) * scale);
-            p.Store(scores + j);
-            sum += p;
-        }
-        float total = Vector256.Sum(sum);
-        Vector256<float> inverse = Vector256.Create(1 / total);
-        for (int j = 0; j < padded; j += 8)
-            (Vector256.Load(scores + j) * inverse).Store(scores + j);
-        return max * _scale + MathF.Log(total);
     }
 
     /// <summary>output[d] = sum over j of weights[j] rows[j, d]; weights are zero up to a multiple of 8 and rows finite there.</summary>

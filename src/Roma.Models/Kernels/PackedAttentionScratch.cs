@@ -26,7 +26,7 @@ internal sealed unsafe class PackedAttentionScratch : IDisposable
     /// <summary>Allocates.</summary>
     public PackedAttentionScratch(PackedLayout layout, int headDim, bool backward)
     {
-        Capacity = (layout.Tp + layout.Tr + 31) / 32 * 32;
+        Capacity = (layout.LongestPrefix + layout.LongestResponse + 31) / 32 * 32;
         long matrix = (long)Capacity * headDim, block = (long)Block * Capacity, total = backward ? 6 * matrix + 2 * block : 3 * matrix + block;
         _memory = NativeMemory.AlignedAlloc((nuint)(total * sizeof(float)), 64);
         NativeMemory.Clear(_memory, (nuint)(total * sizeof(float)));

@@ -37,4 +37,28 @@ internal static class Simd
         half = Vector128.Max(half, Vector128.Shuffle(half, Vector128.Create(2, 3, 0, 1)));
         return MathF.Max(half.ToScalar(), half.GetElement(1));
     }
+
+    /// <summary>Turns scores into probabilities in place, zeros up to the next multiple of 8 (there must be room for them); returns the log-sum-exp of the scaled scores.</summary>
+    public static unsafe float Softmax(float* scores, int keys, float scale)
+    {
+        int padded = (keys + 7) / 8 * 8;
+        for (int j = keys; j < padded; j++)
+            scores[j] = float.NegativeInfinity;
+        Vector256<float> highest = Vector256.Create(float.NegativeInfinity), sum = default;
+        for (int j = 0; j < padded; j += 8)
+            highest = Vector256.Max(highest, Vector256.Load(scores + j));
+        float max = Simd.Max(highest);
+        Vector256<float> shift = Vector256.Create(max);
+        for (int j = 0; j < padded; j += 8)
+        {
+            Vector256<float> p = Simd.Exp((Vector256.Load(scores + j) - shift) * scale);
+            p.Store(scores + j);
+            sum += p;
+        }
+        float total = Vector256.Sum(sum);
+        Vector256<float> inverse = Vector256.Create(1 / total);
+        for (int j = 0; j < padded; j += 8)
+            (Vector256.Load(scores + j) * inverse).Store(scores + j);
+        return max * scale + MathF.Log(total);
+    }
 }

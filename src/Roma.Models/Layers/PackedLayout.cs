@@ -1,27 +1,43 @@
+using static TorchSharp.torch;
+
 namespace Roma.Models.Layers;
 
 /// <summary>
-/// How token rows are packed: first B prompts (prefixes) of Tp rows each, padded on the left, then B x G responses of Tr rows each, padded on the right. Response
-/// (b, g) continues prefix b, so a prefix is computed once for the G responses that share it. With Tr = 0 this is an ordinary left-padded batch.
+/// How token rows are packed without padding: first the B prompts (prefixes), one after another, then the B x G responses. Response (b, g) continues prefix b, so
+/// a prefix is computed once for the G responses that share it. Without responses this is an ordinary ragged batch.
 /// </summary>
 public sealed class PackedLayout
 {
+    private readonly int[] _prefixStart, _responseStart;
+
     /// <summary>Describes a packing.</summary>
-    /// <param name="prefixLengths">Tokens of each prompt without padding, at least 1 each.</param>
-    /// <param name="responseLengths">Input tokens of each response without padding, prompt by prompt; empty where there are none.</param>
+    /// <param name="prefixLengths">Tokens of each prompt, at least 1 each.</param>
+    /// <param name="responseLengths">Input tokens of each response, prompt by prompt, 0 allowed; empty where there are none.</param>
     /// <param name="causal">False where every row of a prefix sees the whole of it (a vision tower).</param>
     public PackedLayout(IReadOnlyList<int> prefixLengths, IReadOnlyList<int> responseLengths, bool causal = true)
     {
         if (prefixLengths.Count == 0 || responseLengths.Count % prefixLengths.Count != 0)
             throw new ArgumentException($"{responseLengths.Count} responses cannot be shared out evenly to {prefixLengths.Count} prompts.");
         (PrefixLengths, ResponseLengths, Causal) = (prefixLengths, responseLengths, causal);
-        (Tp, Tr) = (prefixLengths.Max(), responseLengths.Count == 0 ? 0 : responseLengths.Max());
+        (LongestPrefix, LongestResponse) = (prefixLengths.Max(), responseLengths.Count == 0 ? 0 : responseLengths.Max());
+        (_prefixStart, _responseStart) = (new int[prefixLengths.Count], new int[responseLengths.Count]);
+        for (int b = 0; b < _prefixStart.Length; b++)
+        {
+            _prefixStart[b] = Rows;
+            Rows += prefixLengths[b];
+        }
+        PrefixRows = Rows;
+        for (int r = 0; r < _responseStart.Length; r++)
+        {
+            _responseStart[r] = Rows;
+            Rows += responseLengths[r];
+        }
     }
 
-    /// <summary>Tokens of each prompt without padding.</summary>
+    /// <summary>Tokens of each prompt.</summary>
     public IReadOnlyList<int> PrefixLengths { get; }
 
-    /// <summary>Input tokens of each response without padding.</summary>
+    /// <summary>Input tokens of each response.</summary>
     public IReadOnlyList<int> ResponseLengths { get; }
 
     /// <summary>Whether a row sees only itself and the rows before it.</summary>
@@ -33,22 +49,40 @@ public sealed class PackedLayout
     /// <summary>Responses per prompt G.</summary>
     public int G => ResponseLengths.Count / B;
 
-    /// <summary>Padded prefix length Tp.</summary>
-    public int Tp { get; }
+    /// <summary>Length of the longest prefix.</summary>
+    public int LongestPrefix { get; }
 
-    /// <summary>Padded response length Tr.</summary>
-    public int Tr { get; }
+    /// <summary>Length of the longest response.</summary>
+    public int LongestResponse { get; }
 
-    /// <summary>Number of rows: B Tp + B G Tr.</summary>
-    public int Rows => B * Tp + ResponseLengths.Count * Tr;
+    /// <summary>Rows that belong to prefixes: they come first.</summary>
+    public int PrefixRows { get; }
 
-    /// <summary>The row of token t (counted without padding) of prompt b.</summary>
+    /// <summary>Number of rows N.</summary>
+    public int Rows { get; }
+
+    /// <summary>The row of token t of prompt b.</summary>
     /// <param name="b">The prompt.</param>
     /// <param name="t">The token.</param>
-    public int PrefixRow(int b, int t) => b * Tp + Tp - PrefixLengths[b] + t;
+    public int PrefixRow(int b, int t) => _prefixStart[b] + t;
 
     /// <summary>The row of input token t of response r.</summary>
     /// <param name="r">The response, b G + g.</param>
     /// <param name="t">The token.</param>
-    public int ResponseRow(int r, int t) => B * Tp + r * Tr + t;
+    public int ResponseRow(int r, int t) => _responseStart[r] + t;
+
+    /// <summary>Rows of the prefixes in a padded [B, longest] grid, row 0 where there is padding, and back: the grid's place of every row.</summary>
+    internal (Tensor Pad, Tensor Unpad) PrefixGrid(Device device) => Grid(PrefixLengths, LongestPrefix, PrefixRow, device);
+
+    /// <summary>The same for the responses.</summary>
+    internal (Tensor Pad, Tensor Unpad) ResponseGrid(Device device) => Grid(ResponseLengths, LongestResponse, ResponseRow, device);
+
+    private static (Tensor Pad, Tensor Unpad) Grid(IReadOnlyList<int> lengths, int longest, Func<int, int, int> row, Device device)
+    {
+        long[] pad = new long[lengths.Count * longest], unpad = new long[lengths.Sum()];
+        for (int s = 0, n = 0; s < lengths.Count; s++)
+            for (int t = 0; t < lengths[s]; t++)
+                (pad[s * longest + t], unpad[n++]) = (row(s, t), s * longest + t);
+        return (tensor(pad, device: device), tensor(unpad, device: device));
+    }
 }

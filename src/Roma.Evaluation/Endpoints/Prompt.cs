@@ -1,0 +1,8 @@
+using Roma.Core;
+
+namespace Roma.Evaluation.Endpoints;
+
+/// <summary>One question as the model sees it.</summary>
+/// <param name="Images">Pictures in order, corrupted or clean.</param>
+/// <param name="Text">The user's text.</param>
+public sealed record Prompt(IReadOnlyList<RgbImage> Images, string Text);

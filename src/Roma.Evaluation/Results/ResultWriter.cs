@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Roma.Core;
+
+namespace Roma.Evaluation.Results;
+
+/// <summary>Appends to a result log. An existing one is gone on with; one of other settings, and any other file, is refused untouched.</summary>
+internal sealed class ResultWriter : IDisposable
+{
+    private readonly AppendLog _log;
+
+    public ResultWriter(string path, ResultHeader header)
+    {
+        ResultLog? existing = ResultLog.TryRead(path);
+        if (existing is null)
+            RefuseForeignFile(path);
+        else if (existing.Header.Settings != header.Settings || existing.Header.Model != header.Model)
+            throw new RomaException(
+                $"{path} holds {Describe(existing.Header)}, settings {existing.Header.Settings[..8]}; this run is {Describe(header)}, settings {header.Settings[..8]}.",
+                "Name another file, or delete this one.");
+        _log = new AppendLog(path);
+        Existing = existing ?? new(header, []);
+        if (existing is null)
+            Write(header);
+    }
+
+    /// <summary>What the log held already.</summary>
+    public ResultLog Existing { get; }
+
+    public void Write<T>(T line) => _log.Append(JsonSerializer.Serialize(line, ResultJson.Line));
+
+    public void Dispose() => _log.Dispose();
+
+    // A file without a complete line is about to be cut to nothing: only a torn header of our own may be.
+    private static void RefuseForeignFile(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using StreamReader reader = File.OpenText(path);
+        char[] start = new char[ResultHeader.Start.Length];
+        if (!ResultHeader.Start.AsSpan().StartsWith(start.AsSpan(0, reader.ReadBlock(start))))
+            throw new RomaException($"{path} exists and is no result log.", "Name another file.");
+    }
+
+    private static string Describe(ResultHeader header) => $"{header.Model} on {header.Suite} version {header.Version} with seed {header.Seed}";
+}

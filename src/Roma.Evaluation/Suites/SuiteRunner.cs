@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Text;
+using Roma.Core;
+using Roma.Evaluation.Answers;
+using Roma.Evaluation.Endpoints;
+using Roma.Evaluation.Results;
+
+namespace Roma.Evaluation.Suites;
+
+/// <summary>
+/// Asks a model every question of a benchmark, clean and under every corruption x severity, and logs each reply. The order is sample by sample, so each sample is decoded
+/// and each picture corrupted once, in the background while the model answers, and an interrupted run is balanced over the cells.
+/// </summary>
+/// <param name="suite">The benchmark.</param>
+/// <param name="corruptions">Its corruptions.</param>
+public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corruptions)
+{
+    private const int LongestReply = 1 << 16;
+
+    /// <summary>How many questions a run asks.</summary>
+    public int Total => suite.SampleCount + suite.CellCount * corruptions.Cells.Count;
+
+    /// <summary>Runs, or goes on with a run that was interrupted: questions in the log are not asked again, except those that failed.</summary>
+    /// <param name="endpoint">The model; called from this thread only.</param>
+    /// <param name="logPath">The result log, made where it does not exist.</param>
+    /// <param name="metadata">Recorded in the log's header.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellation">Ends the run between batches; what was answered stays in the log.</param>
+    /// <exception cref="RomaException">The log belongs to another model, benchmark or corruption setting, or cannot be written.</exception>
+    public ResultLog Run(
+        IModelEndpoint endpoint, string logPath, IReadOnlyDictionary<string, string>? metadata = null, IProgressSink? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using (var writer = new ResultWriter(logPath, Header(endpoint.Name, metadata)))
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            try
+            {
+                Ask(endpoint, writer, progress ?? NoProgress.Instance, stop.Token);
+            }
+            finally
+            {
+                stop.Cancel();
+            }
+        }
+        return ResultLog.Read(logPath);
+    }
+
+    /// <summary>The pictures and text of one question, as the model sees them.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="cell">Clean, or a corruption at a severity.</param>
+    public Prompt Prompt(Sample sample, Cell cell) => new(
+        cell.IsClean ? sample.Images : [.. sample.Images.Select((image, i) => corruptions.Corrupt(image, cell, suite.Seed, sample.Id, i))],
+        suite.Prompt.Replace("{question}", sample.Question, StringComparison.Ordinal));
+
+    private void Ask(IModelEndpoint endpoint, ResultWriter writer, IProgressSink progress, CancellationToken cancellation)
+    {
+        HashSet<(int, Cell)> answered = [.. writer.Existing.Records.Where(r => r.Status != ReplyStatus.Failed).Select(r => r.Key)];
+        using IProgressTask task = progress.Start(suite.Name, Total - answered.Count, "questions");
+        (int right, int asked, int unparsed, int failed) = (0, 0, 0, 0);
+        foreach (Question[] batch in Ahead(Questions(answered, cancellation), endpoint.BatchSize + Environment.ProcessorCount).Chunk(endpoint.BatchSize))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (Sample Sample, Prompt Prompt)[] ready = [.. batch.Select(q => q.Ready.GetAwaiter().GetResult())];
+            IReadOnlyList<Reply> replies = endpoint.Answer([.. ready.Select(r => r.Prompt)], cancellation);
+            if (replies.Count != batch.Length)
+                throw new InvalidOperationException($"{endpoint.Name} gave {replies.Count} replies to {batch.Length} prompts.");
+            for (int i = 0; i < batch.Length; i++)
+            {
+                ResultRecord record = Record(batch[i], ready[i].Sample, replies[i]);
+                writer.Write(record);
+                asked++;
+                right += record.IsCorrect ? 1 : 0;
+                unparsed += record.Verdict == Verdict.Unparsed ? 1 : 0;
+                failed += record.Status == ReplyStatus.Failed ? 1 : 0;
+            }
+            task.Advance(batch.Length);
+            task.Status(FormattableString.Invariant($"{100.0 * right / asked:0.0} % right, {unparsed} unparsed{(failed > 0 ? $", {failed} failed" : "")}"));
+        }
+    }
+
+    private ResultRecord Record(Question question, Sample sample, Reply reply)
+    {
+        Judgement judgement = reply.Status == ReplyStatus.Failed ? Judgement.Unparsed : suite.Answer.Judge(reply.Text, sample.Answer);
+        return new(
+            question.Index, sample.Id, sample.Category, question.Cell.Corruption, question.Cell.Severity, suite.Seed, sample.Answer, Shorten(reply.Text),
+            judgement.Extracted is { } extracted ? Shorten(extracted) : null, judgement.Verdict, reply.Status, reply.Tokens);
+    }
+
+    private static string Shorten(string text) => text.Length <= LongestReply ? text : text[..LongestReply];
+
+    private IEnumerable<Question> Questions(HashSet<(int, Cell)> answered, CancellationToken cancellation)
+    {
+        Cell[] cells = [Cell.Clean, .. corruptions.Cells];
+        for (int i = 0; i < suite.SampleCount; i++)
+        {
+            int index = i;
+            var sample = new Lazy<Task<Sample>>(() => Task.Run(() => suite.Data.Get(index), cancellation));
+            foreach (Cell cell in i < suite.CellCount ? cells : cells.AsSpan(0, 1).ToArray())
+                if (!answered.Contains((i, cell)))
+                    yield return new(i, cell, Ready(sample.Value, cell));
+        }
+
+        async Task<(Sample, Prompt)> Ready(Task<Sample> pending, Cell cell)
+        {
+            Sample sample = await pending.ConfigureAwait(false);
+            return (sample, await Task.Run(() => Prompt(sample, cell), cancellation).ConfigureAwait(false));
+        }
+    }
+
+    // Reads a number of items ahead: their work is under way while earlier ones are used.
+    private static IEnumerable<T> Ahead<T>(IEnumerable<T> items, int count)
+    {
+        var queue = new Queue<T>();
+        foreach (T item in items)
+        {
+            queue.Enqueue(item);
+            if (queue.Count > count)
+                yield return queue.Dequeue();
+        }
+        while (queue.TryDequeue(out T? item))
+            yield return item;
+    }
+
+    private ResultHeader Header(string model, IReadOnlyDictionary<string, string>? metadata)
+    {
+        string settings = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(StrictYaml.ToJson(suite) + '\n' + corruptions.Definition)));
+        return new(
+            ResultHeader.Current, model, suite.Name, suite.Version, suite.Data.Name, suite.Seed, suite.SampleCount, suite.CellCount, corruptions.Groups, corruptions.Severities,
+            settings, DateTime.UtcNow, metadata ?? new Dictionary<string, string>());
+    }
+
+    private sealed record Question(int Index, Cell Cell, Task<(Sample Sample, Prompt Prompt)> Ready);
+}

@@ -1,0 +1,86 @@
+using Roma.Core;
+using Roma.Models.Kernels;
+using Roma.Models.Layers;
+using Roma.Models.Qwen3Vl;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Models.Generation;
+
+/// <summary>
+/// Batched generation with a key/value cache. The sequences of a prompt share its pictures' encoding and its prefix. Draws come from one stream per sequence, so a
+/// sequence's tokens do not depend on what else is in the batch.
+/// </summary>
+public sealed unsafe class TextGenerator
+{
+    private readonly Qwen3VlModel _model;
+    private readonly HashSet<int> _stop;
+    private readonly int[] _suppressed;
+
+    /// <summary>Prepares generation.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="stopTokens">Tokens that end a sequence.</param>
+    /// <param name="suppressed">Tokens that are never drawn: vision specials and embedding rows that no token owns.</param>
+    public TextGenerator(Qwen3VlModel model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed) =>
+        (_model, _stop, _suppressed) = (model, [.. stopTokens], [.. suppressed]);
+
+    /// <summary>Generates.</summary>
+    /// <param name="prompts">Prompts.</param>
+    /// <param name="features">Features of all their pictures in order, or null.</param>
+    /// <param name="group">Sequences per prompt.</param>
+    /// <param name="settings">Length and temperature.</param>
+    /// <param name="streams">The stream of each sequence, prompt by prompt; unused at temperature 0.</param>
+    /// <param name="cancellation">Stops between tokens.</param>
+    /// <returns>B x group sequences, prompt by prompt.</returns>
+    public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
+        Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        int count = prompts.Count * group;
+        var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
+        using var cache = new KvCache(layout, group, settings.MaxTokens);
+        CounterRandom[] random = [.. Enumerable.Range(0, count).Select(i => streams?.Invoke(i) ?? new CounterRandom(0))];
+        var tokens = new List<int>[count];
+        int[] active = [.. Enumerable.Range(0, count)], drawn = new int[count];
+
+        TokenBatch batch = _model.Tokens([.. prompts.SelectMany(prompt => prompt.Ids)], [.. prompts.SelectMany(prompt => prompt.Positions)], layout);
+        Tensor hidden_NH = _model.Forward(batch, features, cache);
+        long[] last = [.. prompts.Select((prompt, b) => (long)layout.PrefixRow(b, prompt.Ids.Length - 1))];
+        Draw(hidden_NH.index_select(0, tensor(last, device: _model.Device)), row => row / group);
+        for (int i = 0; i < count; i++)
+            tokens[i] = [drawn[i]];
+
+        for (int step = 0; step + 1 < settings.MaxTokens; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            active = [.. active.Where(slot => !_stop.Contains(tokens[slot][^1]))];
+            if (active.Length == 0)
+                break;
+            using DisposeScope inner = NewDisposeScope();
+            cache.Decode(step, active);
+            int[] ids = [.. active.Select(slot => tokens[slot][^1])];
+            (int, int, int)[] positions = [.. active.Select(slot => prompts[slot / group].Next + step).Select(p => (p, p, p))];
+            Draw(_model.Forward(_model.Tokens(ids, positions, layout), null, cache), row => row);
+            for (int a = 0; a < active.Length; a++)
+                tokens[active[a]].Add(drawn[a]);
+        }
+        return [.. tokens.Select(sequence => new GeneratedSequence([.. sequence], _stop.Contains(sequence[^1])))];
+
+        // Fills drawn[a] for the a-th active sequence from the hidden row that rowOf gives.
+        void Draw(Tensor rows_AH, Func<int, int> rowOf)
+        {
+            using Tensor logits_AV = _model.Normalize(rows_AH).mm(_model.Head_VH.t()).to(ScalarType.Float32).cpu();
+            float* logits = TensorMemory.Floats(logits_AV);
+            int vocab = (int)logits_AV.shape[1];
+            for (int row = 0; row < logits_AV.shape[0]; row++)
+                foreach (int token in _suppressed)
+                    logits[(long)row * vocab + token] = float.NegativeInfinity;
+            TensorMemory.Parallel(active.Length, (_, from, to) =>
+            {
+                for (int a = from; a < to; a++)
+                    drawn[a] = Sampler.Draw(new(logits + (long)rowOf(a) * vocab, vocab), settings.Temperature, random[active[a]]);
+            });
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace Roma.Models.Kernels;
+
+/// <summary>
+/// log softmax(h W^T / temperature)[target] per row, in fp32, without ever holding the logits of more than a chunk of rows; the backward pass computes them again.
+/// </summary>
+public static unsafe class TokenLogProb
+{
+    /// <summary>Elements of a chunk's logits: 2^22 fp32 values are 16 MB.</summary>
+    private const long ChunkElements = 1 << 22;
+
+    /// <summary>Scores target tokens.</summary>
+    /// <param name="hidden_MH">Normalised hidden states [M, H].</param>
+    /// <param name="head_VH">Output head [V, H].</param>
+    /// <param name="targets_M">Token ids [M], int64.</param>
+    /// <param name="temperature">Divides the logits; above 0.</param>
+    /// <returns>Log-probabilities [M], fp32, with gradient to hidden states and head.</returns>
+    public static Tensor Apply(Tensor hidden_MH, Tensor head_VH, Tensor targets_M, double temperature = 1) =>
+        Function.apply(hidden_MH, head_VH, targets_M, (float)(1 / temperature));
+
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(TokenLogProb);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] inputs)
+        {
+            (var hidden_MH, var head_VH, var targets_M, float inverse) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (float)inputs[3]);
+            (Tensor logProbs_M, Tensor lse_M) = (empty(hidden_MH.shape[0], device: hidden_MH.device), empty(hidden_MH.shape[0], device: hidden_MH.device));
+            using Tensor head_HV = head_VH.t();
+            foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
+            {
+                using var scope = NewDisposeScope();
+                Tensor logits_CV = Logits(hidden_MH.narrow(0, start, rows), head_HV), targets_C = targets_M.narrow(0, start, rows);
+                (Tensor part_C, Tensor lse_C) = (logProbs_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
+                if (TensorMemory.Fusable((int)head_VH.shape[0], logits_CV))
+                {
+                    float* logits = TensorMemory.Floats(logits_CV), part = TensorMemory.Floats(part_C), lse = TensorMemory.Floats(lse_C);
+                    long* targets = TensorMemory.Longs(targets_C);
+                    int vocab = (int)head_VH.shape[0];
+                    TensorMemory.Parallel((int)rows, (_, from, to) =>
+                    {
+                        for (int row = from; row < to; row++)
+                        {
+                            lse[row] = LogSumExp(logits + (long)row * vocab, vocab, inverse);
+                            part[row] = logits[(long)row * vocab + targets[row]] * inverse - lse[row];
+                        }
+                    });
+                }
+                else
+                {
+                    logits_CV.mul_(inverse);
+                    lse_C.copy_(logits_CV.logsumexp(1));
+                    part_C.copy_(logits_CV.gather(1, targets_C.unsqueeze(1)).squeeze(1) - lse_C);
+                }
+            }
+            ctx.save_for_backward([hidden_MH, head_VH, targets_M, lse_M]);
+            ctx.save_data("inverse", inverse);
+            return logProbs_M;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            (Tensor hidden_MH, Tensor head_VH, Tensor targets_M, Tensor lse_M) = (saved[0], saved[1], saved[2], saved[3]);
+            float inverse = (float)ctx.get_data("inverse");
+            using Tensor gradient_M = gradient.contiguous(), head_HV = head_VH.t();
+            (Tensor dhidden_MH, Tensor dhead_VH) = (empty_like(hidden_MH), zeros_like(head_VH));
+            foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
+            {
+                using var scope = NewDisposeScope();
+                Tensor hidden_CH = hidden_MH.narrow(0, start, rows), d_CV = Logits(hidden_CH, head_HV), targets_C = targets_M.narrow(0, start, rows);
+                (Tensor g_C, Tensor lse_C) = (gradient_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
+                if (TensorMemory.Fusable((int)head_VH.shape[0], d_CV))
+                {
+                    float* d = TensorMemory.Floats(d_CV), g = TensorMemory.Floats(g_C), lse = TensorMemory.Floats(lse_C);
+                    long* targets = TensorMemory.Longs(targets_C);
+                    int vocab = (int)head_VH.shape[0];
+                    TensorMemory.Parallel((int)rows, (_, from, to) =>
+                    {
+                        for (int row = from; row < to; row++)
+                            LogitGradient(d + (long)row * vocab, vocab, inverse, lse[row], g[row], targets[row]);
+                    });
+                }
+                else
+                {
+                    d_CV.mul_(inverse).sub_(lse_C.unsqueeze(1)).exp_().mul_(g_C.unsqueeze(1) * -inverse);
+                    d_CV.scatter_add_(1, targets_C.unsqueeze(1), g_C.unsqueeze(1) * inverse);
+                }
+                Tensor cast_CV = d_CV.to(hidden_MH.dtype);
+                dhidden_MH.narrow(0, start, rows).copy_(cast_CV.mm(head_VH));
+                dhead_VH.add_(cast_CV.t().mm(hidden_CH));
+            }
+            return [dhidden_MH, dhead_VH, null!, null!];
+        }
+
+        private static Tensor Logits(Tensor hidden_CH, Tensor head_HV) => hidden_CH.mm(head_HV).to(ScalarType.Float32);
+
+        private static IEnumerable<(long Start, long Rows)> Chunks(long rows, long vocab)
+        {
+            long size = Math.Max(1, ChunkElements / vocab);
+            for (long start = 0; start < rows; start += size)
+                yield return (start, Math.Min(size, rows - start));
+        }
+    }
+
+    private static float LogSumExp(float* x, int count, float inverse)
+    {
+        Vector256<float> highest = Vector256.Load(x), sum = default, scale = Vector256.Create(inverse);
+        for (int i = 8; i < count; i += 8)
+            highest = Vector256.Max(highest, Vector256.Load(x + i));
+        float max = Simd.Max(highest);
+        for (int i = 0; i < count; i += 8)
+            sum += Simd.Exp((Vector256.Load(x + i) - Vector256.Create(max)) * scale);
+        return max * inverse + MathF.Log(Vector256.Sum(sum));
+    }
+
+    /// <summary>Replaces logits by g inverse (one-hot - softmax).</summary>
+    private static void LogitGradient(float* x, int count, float inverse, float lse, float g, long target)
+    {
+        Vector256<float> scale = Vector256.Create(inverse), shift = Vector256.Create(lse), factor = Vector256.Create(-g * inverse);
+        for (int i = 0; i < count; i += 8)
+            (Simd.Exp(Vector256.Load(x + i) * scale - shift) * factor).Store(x + i);
+        x[target] += g * inverse;
+    }
+}

@@ -1,0 +1,80 @@
+using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
+using Roma.Models.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Models.Qwen3Vl;
+
+/// <summary>One layer of the language model: grouped-query attention with normalised queries and keys, then a gated MLP, each on a normalised residual stream.</summary>
+public sealed class DecoderLayer : nn.Module
+{
+    private readonly Attention self_attn;
+    private readonly Mlp mlp;
+    private readonly RmsNormLayer input_layernorm, post_attention_layernorm;
+
+    /// <summary>Makes layer <paramref name="index"/>.</summary>
+    /// <param name="config">Geometry.</param>
+    /// <param name="index">Position in the stack.</param>
+    public DecoderLayer(TextConfig config, int index) : base(nameof(DecoderLayer))
+    {
+        self_attn = new(config, index);
+        mlp = new(config);
+        input_layernorm = new(config.HiddenSize, config.RmsNormEps);
+        post_attention_layernorm = new(config.HiddenSize, config.RmsNormEps);
+        RegisterComponents();
+    }
+
+    /// <summary>Transforms the rows.</summary>
+    /// <param name="x_NH">Residual stream [N, hidden].</param>
+    /// <param name="cos_NF">Rotary cosines [N, D / 2].</param>
+    /// <param name="sin_NF">Rotary sines [N, D / 2].</param>
+    /// <param name="context">What the rows attend to.</param>
+    public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended_NH = x_NH + self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context);
+        return (attended_NH + mlp.Forward(post_attention_layernorm.forward(attended_NH))).MoveToOuterDisposeScope();
+    }
+
+    private sealed class Attention : nn.Module
+    {
+        private readonly Linear q_proj, k_proj, v_proj, o_proj;
+        private readonly RmsNormLayer q_norm, k_norm;
+        private readonly int _headDim, _layer;
+
+        public Attention(TextConfig config, int layer) : base(nameof(Attention))
+        {
+            (_headDim, _layer) = (config.HeadDim, layer);
+            q_proj = new(config.HiddenSize, config.Heads * config.HeadDim, hasBias: false);
+            k_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
+            v_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
+            o_proj = new(config.Heads * config.HeadDim, config.HiddenSize, hasBias: false);
+            q_norm = new(config.HeadDim, config.RmsNormEps);
+            k_norm = new(config.HeadDim, config.RmsNormEps);
+            RegisterComponents();
+        }
+
+        public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context)
+        {
+            Tensor q_NHD = Rotary.Apply(q_proj.forward(x_NH), q_norm.weight, q_norm.Eps, cos_NF, sin_NF);
+            Tensor k_NHD = Rotary.Apply(k_proj.forward(x_NH), k_norm.weight, k_norm.Eps, cos_NF, sin_NF);
+            return o_proj.forward(context.Attend(_layer, q_NHD, k_NHD, v_proj.forward(x_NH), _headDim));
+        }
+    }
+
+    private sealed class Mlp : nn.Module
+    {
+        private readonly Linear gate_proj, up_proj, down_proj;
+
+        public Mlp(TextConfig config) : base(nameof(Mlp))
+        {
+            gate_proj = new(config.HiddenSize, config.IntermediateSize, hasBias: false);
+            up_proj = new(config.HiddenSize, config.IntermediateSize, hasBias: false);
+            down_proj = new(config.IntermediateSize, config.HiddenSize, hasBias: false);
+            RegisterComponents();
+        }
+
+        public Tensor Forward(Tensor x_NH) => down_proj.forward(SwiGlu.Apply(gate_proj.forward(x_NH), up_proj.forward(x_NH)));
+    }
+}

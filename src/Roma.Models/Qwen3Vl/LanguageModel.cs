@@ -1,0 +1,56 @@
+using Roma.Models.Checkpoints;
+using Roma.Models.Layers;
+using TorchSharp.Modules;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Models.Qwen3Vl;
+
+/// <summary>The language model: embedding, decoder layers with the vision tower's deepstack features added to the first of them, final normalisation.</summary>
+public sealed class LanguageModel : nn.Module
+{
+    private readonly EmbeddingTable embed_tokens;
+    private readonly ModuleList<DecoderLayer> layers;
+    private readonly RmsNormLayer norm;
+
+    /// <summary>Makes the model.</summary>
+    /// <param name="config">Geometry.</param>
+    public LanguageModel(TextConfig config) : base(nameof(LanguageModel))
+    {
+        embed_tokens = new(config.VocabSize, config.HiddenSize);
+        layers = new([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i))]);
+        norm = new(config.HiddenSize, config.RmsNormEps);
+        RegisterComponents();
+    }
+
+    /// <summary>The embedding matrix [V, H].</summary>
+    public Parameter Embedding => embed_tokens.weight;
+
+    /// <summary>The last layer's output before the final normalisation [N, H].</summary>
+    /// <param name="tokens">The rows.</param>
+    /// <param name="features">Features of their pictures, or null.</param>
+    /// <param name="context">What rows attend to.</param>
+    /// <param name="probe">Shown each intermediate by the name that the reference values use.</param>
+    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext context, Action<string, Tensor>? probe = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x_NH = embed_tokens.weight.index_select(0, tokens.Ids_N);
+        if (features is not null)
+            x_NH = x_NH.index_copy(0, tokens.VisualRows_M!, features.Merged_MH);
+        probe?.Invoke("text.embeddings", x_NH);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            x_NH = layers[i].Forward(x_NH, tokens.Cos_NF, tokens.Sin_NF, context);
+            probe?.Invoke($"text.layer.{i}", x_NH);
+            if (features is not null && i < features.Deepstack_MH.Count)
+                x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], One);
+        }
+        return x_NH.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The final normalisation, of the rows whose logits are wanted.</summary>
+    /// <param name="x_NH">Rows of <see cref="Forward"/>.</param>
+    public Tensor Normalize(Tensor x_NH) => norm.forward(x_NH);
+
+    private static readonly Scalar One = 1;
+}
