@@ -48,7 +48,7 @@ public partial class ArchitectureTests
             .Where(file => new FileInfo(file).Length < 1 << 20 && AbsolutePath().IsMatch(File.ReadAllText(file))).Select(file => Path.GetRelativePath(Golden.Repository, file)));
 
     [Fact]
-    public void The_corruption_catalogue_is_whole() => Assert.NotEmpty(Corruptions.Catalogue.Load(Path.Combine(Golden.Repository, "corruptions")).Names);
+    public void The_corruption_catalogue_is_whole() => Assert.NotEmpty(Roma.Corruptions.Catalogue.Load(Path.Combine(Golden.Repository, "corruptions")).Names);
 
     private static IEnumerable<string> Sources() => Files("*.cs").Where(file => Path.GetRelativePath(Golden.Repository, file).StartsWith("src", StringComparison.Ordinal));
 

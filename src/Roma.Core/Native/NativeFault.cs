@@ -7,7 +7,7 @@ internal static partial class NativeFault
 {
     public const string Remedy = "Run `dotnet restore` again, or set ROMA_LIBTORCH to a PyTorch installation; on Linux glibc 2.31 and libstdc++ 6 (GCC 9) or newer are needed.";
 
-    /// <summary>One sentence for a message of the dynamic loader, the message itself where it says something else.</summary>
+    /// <summary>One sentence for a message of the dynamic loader; its last line, where the loader speaks after .NET's advice, where it says something else.</summary>
     public static string Explain(string message)
     {
         if (Symbol().Match(message) is { Success: true } symbol)
@@ -17,7 +17,7 @@ internal static partial class NativeFault
         // .NET tries several spellings of a name; those that do not exist under its own folder say nothing.
         if (MissingFile().Matches(message) is { Count: > 0 } missing)
             return $"{missing[0].Groups[1].Value} is missing.";
-        return message;
+        return message.TrimEnd().Split('\n')[^1].Trim();
     }
 
     [GeneratedRegex(@"(\S+): undefined symbol: ([^\s,]+)")]

@@ -21,14 +21,14 @@ internal readonly record struct Html(string Text)
 
     public override string ToString() => Text;
 
-    // Characters that no XML may hold become the replacement character.
+    // Characters that no XML may hold, and those that turn the direction of the text after them, become the replacement character.
     private static string Escape(string text) => WebUtility.HtmlEncode(string.Create(text.Length, text, (span, source) =>
     {
         for (int i = 0; i < source.Length; i++)
         {
             char c = source[i];
             bool paired = char.IsHighSurrogate(c) ? i + 1 < source.Length && char.IsLowSurrogate(source[i + 1]) : char.IsLowSurrogate(c) && i > 0 && char.IsHighSurrogate(source[i - 1]);
-            span[i] = c is '\t' or '\n' or '\r' || (char.IsSurrogate(c) ? paired : c is >= ' ' and < '\ufffe' and not (>= '\u007f' and < '\u00a0')) ? c : '\ufffd';
+            span[i] = c is '\t' or '\n' or '\r' || (char.IsSurrogate(c) ? paired : c is >= ' ' and < '\ufffe' and not (>= '\u007f' and < '\u00a0' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069')) ? c : '\ufffd';
         }
     }));
 

@@ -16,5 +16,5 @@ public sealed record ReportModel(
     ExperimentSummary? Experiment = null, IReadOnlyList<(string Method, string Baseline)>? Contrasts = null)
 {
     /// <summary>Names of the groups of corruptions over all runs.</summary>
-    internal IReadOnlyList<string> Groups { get; } = [.. Runs.SelectMany(r => r.Groups).Select(g => g.Name).Distinct()];
+    internal IReadOnlyList<string> Groups => [.. Runs.SelectMany(r => r.Groups).Select(g => g.Name).Distinct()];
 }

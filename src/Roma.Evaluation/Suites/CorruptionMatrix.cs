@@ -11,7 +11,7 @@ namespace Roma.Evaluation.Suites;
 public sealed record CorruptionMatrix(IReadOnlyDictionary<string, IReadOnlyList<string>> Groups, IReadOnlyList<int> Severities, CorruptImage Corrupt, string Definition)
 {
     /// <summary>All columns but the clean one, by group, corruption and severity.</summary>
-    public IReadOnlyList<Cell> Cells { get; } = [.. Groups.Values.SelectMany(g => g).Distinct().SelectMany(c => Severities.Select(s => new Cell(c, s)))];
+    public IReadOnlyList<Cell> Cells => [.. Groups.Values.SelectMany(g => g).Distinct().SelectMany(c => Severities.Select(s => new Cell(c, s)))];
 
     /// <summary>Takes a benchmark's corruptions from a catalogue.</summary>
     /// <param name="suite">The benchmark.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Roma.Core;
@@ -13,12 +14,16 @@ namespace Roma.Evaluation.Suites;
 /// </summary>
 /// <param name="suite">The benchmark.</param>
 /// <param name="corruptions">Its corruptions.</param>
-public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corruptions)
+/// <param name="keepBytes">How many bytes of pictures to keep for further runs of this runner, which then need not be made again; 0 keeps none.</param>
+public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corruptions, long keepBytes = 0)
 {
     private const int LongestReply = 1 << 16;
+    private readonly Cell[] _cells = [Cell.Clean, .. corruptions.Cells];
+    private readonly ConcurrentDictionary<(int, Cell), (Sample, Prompt)> _kept = [];
+    private long _room = keepBytes;
 
     /// <summary>How many questions a run asks.</summary>
-    public int Total => suite.SampleCount + suite.CellCount * corruptions.Cells.Count;
+    public int Total => suite.SampleCount + suite.CellCount * (_cells.Length - 1);
 
     /// <summary>Runs, or goes on with a run that was interrupted: questions in the log are not asked again, except those that failed.</summary>
     /// <param name="endpoint">The model; called from this thread only.</param>
@@ -91,20 +96,22 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
 
     private IEnumerable<Question> Questions(HashSet<(int, Cell)> answered, CancellationToken cancellation)
     {
-        Cell[] cells = [Cell.Clean, .. corruptions.Cells];
         for (int i = 0; i < suite.SampleCount; i++)
         {
             int index = i;
-            var sample = new Lazy<Task<Sample>>(() => Task.Run(() => suite.Data.Get(index), cancellation));
-            foreach (Cell cell in i < suite.CellCount ? cells : cells.AsSpan(0, 1).ToArray())
+            var sample = new Lazy<Task<Sample>>(() => Task.Run(() => suite.Data.Get(index), cancellation), isThreadSafe: false);
+            foreach (Cell cell in i < suite.CellCount ? _cells : [Cell.Clean])
                 if (!answered.Contains((i, cell)))
-                    yield return new(i, cell, Ready(sample.Value, cell));
+                    yield return new(i, cell, _kept.TryGetValue((i, cell), out (Sample, Prompt) kept) ? Task.FromResult(kept) : Ready(i, cell, sample.Value));
         }
 
-        async Task<(Sample, Prompt)> Ready(Task<Sample> pending, Cell cell)
+        async Task<(Sample, Prompt)> Ready(int index, Cell cell, Task<Sample> pending)
         {
             Sample sample = await pending.ConfigureAwait(false);
-            return (sample, await Task.Run(() => Prompt(sample, cell), cancellation).ConfigureAwait(false));
+            Prompt prompt = await Task.Run(() => Prompt(sample, cell), cancellation).ConfigureAwait(false);
+            if (Interlocked.Add(ref _room, -prompt.Images.Sum(image => image.Pixels.LongLength)) >= 0)
+                _kept[(index, cell)] = (sample, prompt);
+            return (sample, prompt);
         }
     }
 

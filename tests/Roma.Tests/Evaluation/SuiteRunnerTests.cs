@@ -47,6 +47,18 @@ public class SuiteRunnerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void AFurtherRunTakesTheKeptPictures()
+    {
+        using var folder = new TemporaryFolder();
+        var data = new CountingData();
+        var runner = new SuiteRunner(Suite(data), Matrix, keepBytes: 1 << 10);
+        ResultLog first = runner.Run(new FakeEndpoint(Answer), folder["first.jsonl"]), second = runner.Run(new FakeEndpoint(Answer, name: "other"), folder["second.jsonl"]);
+        Assert.Equal((12, 30), (data.Reads, _corrupted.Count));
+        Assert.Equal(first.Records, second.Records);
+        Assert.All(Comparison.Of(first, second).Verdicts, v => Assert.Equal(0, v.Counts.Difference));
+    }
+
+    [Fact]
     public void AnInterruptedRunGoesOnAfterItsLastWholeLine()
     {
         using var folder = new TemporaryFolder();

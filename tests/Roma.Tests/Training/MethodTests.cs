@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using Roma.Core;
+using Roma.Training.Advantages;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
+using Roma.Training.Optimization;
 
 namespace Roma.Tests.Training;
 
@@ -29,4 +31,30 @@ public class MethodTests
         Assert.Equal("Constant", Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantAggregation(0)).ParamName);
         Assert.Equal("Entropy", Assert.Throws<ArgumentOutOfRangeException>(() => new PolicySettings(Entropy: double.NaN)).ParamName);
     }
+
+    [Fact]
+    public void Yaml_names_variants_alone_or_with_their_keys()
+    {
+        const string Yaml = """
+            method:
+              name: roma
+              lambda_kl: 0.3
+              estimator: k1
+              anchor: joint
+              policy: {loss: gspo, dual_clip: null, aggregation: {name: constant, constant: 12}}
+            advantage: {name: grpo, scale: none}
+            optimizer: {lr: 1e-5, schedule: {name: cosine, warmup: 3}}
+            """;
+        Recipe recipe = StrictYaml.Parse<Recipe>(Yaml, "recipe.yaml");
+        ObjectiveSettings objective = recipe.Method.Objective;
+        Assert.Equal((0.3, Anchor.Joint, null), (objective.LambdaKl, objective.Anchor, objective.Policy.DualClip));
+        Assert.IsType<K1Estimator>(objective.Estimator);
+        Assert.IsType<GspoLoss>(objective.Policy.Loss);
+        Assert.Equal(new ConstantAggregation(12), objective.Policy.Aggregation);
+        Assert.Equal(new GrpoAdvantage(AdvantageScale.None), recipe.Advantage);
+        Assert.Equal(new CosineSchedule(3), recipe.Optimizer.Schedule);
+        Assert.Contains("tau", Assert.Throws<RomaException>(() => StrictYaml.Parse<Recipe>(Yaml.Replace("lambda_kl: 0.3", "tau: -1", StringComparison.Ordinal), "recipe.yaml")).Message, StringComparison.Ordinal);
+    }
+
+    private sealed record Recipe(IMethod Method, IAdvantage Advantage, AdamWSettings Optimizer);
 }

@@ -76,6 +76,7 @@ public class NativeTests
     [InlineData("Unable to load shared library 'x' or one of its dependencies.\n/a/libLibTorchSharp.so: undefined symbol: _ZN2at5emptyEv\n", "/a/libLibTorchSharp.so needs the symbol _ZN2at5emptyEv, which no loaded library has: the libraries are of different versions.")]
     [InlineData("/lib/libc.so.6: version `GLIBC_2.38' not found (required by /a/libtorch_cpu.so)", "/a/libtorch_cpu.so needs GLIBC_2.38, which /lib/libc.so.6 of this system lacks.")]
     [InlineData("libcudart.so.12: cannot open shared object file: No such file or directory", "libcudart.so.12 is missing.")]
+    [InlineData("Unable to load shared library 'x'. Consider LD_DEBUG: \n/a/libtorch_cpu.so: file too short\n", "/a/libtorch_cpu.so: file too short")]
     [InlineData("something else", "something else")]
     public void The_loaders_message_is_put_in_one_sentence(string message, string expected) => Assert.Equal(expected, NativeFault.Explain(message));
 
