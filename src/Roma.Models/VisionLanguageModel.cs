@@ -1,0 +1,175 @@
+using System.Text.Json.Nodes;
+using Roma.Core;
+using Roma.Models.Chat;
+using Roma.Models.Checkpoints;
+using Roma.Models.Generation;
+using Roma.Models.Kernels;
+using Roma.Models.Processing;
+using Roma.Models.Qwen3Vl;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Models;
+
+/// <summary>A model folder in memory: network, processor, configuration, and the small files that a saved copy carries on.</summary>
+public sealed class VisionLanguageModel : IDisposable
+{
+    private const string Architecture = "Qwen3VLForConditionalGeneration", TiedHead = "lm_head.weight";
+    private readonly IReadOnlyDictionary<string, byte[]> _assets;
+
+    private VisionLanguageModel(Checkpoint checkpoint, ModelConfig config, Device device, ScalarType type)
+    {
+        (Directory, Config) = (checkpoint.Directory, config);
+        Processor = Processor.Load(checkpoint.Directory);
+        Network = (Qwen3VlModel)new Qwen3VlModel(config).to(type).to(device);
+        (EndTokens, SuppressedTokens) = (config.EndTokens(checkpoint.Directory), Processor.Tokenizer.SuppressedTokens(config.Text.VocabSize));
+        _assets = checkpoint.Assets();
+    }
+
+    /// <summary>Where it was loaded from.</summary>
+    public string Directory { get; }
+
+    /// <summary>Sizes and special tokens.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The weights and what is computed with them.</summary>
+    public Qwen3VlModel Network { get; }
+
+    /// <summary>Chat format, tokenizer and image processor.</summary>
+    public Processor Processor { get; }
+
+    /// <summary>Tokens that end a reply.</summary>
+    public IReadOnlyList<int> EndTokens { get; }
+
+    /// <summary>Tokens that are never generated: vision specials and embedding rows that no token owns.</summary>
+    public IReadOnlyList<int> SuppressedTokens { get; }
+
+    /// <summary>Loads a model folder.</summary>
+    /// <param name="directory">A folder with <c>config.json</c>, safetensors weights, <c>tokenizer.json</c> and the image processor's settings.</param>
+    /// <param name="device">Where the weights go; the CPU where null.</param>
+    /// <param name="type">Their type in memory; where null fp32 on the CPU, whose kernels compute in it, and the stored type elsewhere.</param>
+    /// <exception cref="RomaException">The architecture is not supported, files are missing or invalid, or weights are missing, surplus or of other shapes: all of them are named.</exception>
+    public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(directory);
+        string found = checkpoint.Config["architectures"] is JsonArray and [{ } first, ..] ? first.ToString() : "none";
+        if (found != Architecture)
+            throw new RomaException($"The model in {directory} is of the architecture {found}; supported is {Architecture}.", "Use a dense Qwen3-VL model.");
+        ModelConfig config = ModelConfig.Load(checkpoint);
+        device ??= CPU;
+        var model = new VisionLanguageModel(checkpoint, config, device, type ?? (device.type == DeviceType.CPU ? ScalarType.Float32 : config.DataType));
+        try
+        {
+            model.CheckProcessor();
+            model.ReadWeights(checkpoint);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Saves a model folder that <see cref="Load"/> reads back bit for bit: weights in their type in memory, the configuration and the small files as they came.</summary>
+    /// <param name="directory">The folder; an existing one is replaced once the new one is whole.</param>
+    public void Save(string directory)
+    {
+        var config = (JsonObject)Config.Raw.DeepClone();
+        string type = Network.Head_VH.dtype switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" };
+        foreach (JsonObject part in new[] { config, config["text_config"], config["vision_config"] }.OfType<JsonObject>())
+            foreach (string key in new[] { "dtype", "torch_dtype" })
+                if (part.ContainsKey(key))
+                    part[key] = type;
+        Checkpoint.Write(directory, config, Network.named_parameters().Select(p => KeyValuePair.Create(p.name, (Tensor)p.parameter)), _assets);
+    }
+
+    /// <summary>Generates with this model's end tokens and suppressed tokens.</summary>
+    public TextGenerator Generator() => new(Network, EndTokens, SuppressedTokens);
+
+    /// <summary>A question about pictures as token rows, ending with the head of the assistant's turn.</summary>
+    /// <param name="userText">The text, with <c>&lt;image&gt;</c> where pictures stand, or without for pictures before it.</param>
+    /// <param name="grids">The pictures' grids; see <see cref="ImageProcessor.GridOf"/>.</param>
+    /// <exception cref="RomaException">Pictures and their places do not match.</exception>
+    public TokenPrompt Prompt(string userText, IReadOnlyList<Grid> grids) => Prompt([Message.User(userText, grids.Count)], grids);
+
+    /// <summary>A conversation as token rows, ending with the head of the assistant's turn.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="grids">Its pictures' grids, in order.</param>
+    /// <exception cref="RomaException">Pictures and their places do not match.</exception>
+    public TokenPrompt Prompt(IReadOnlyList<Message> messages, IReadOnlyList<Grid> grids)
+    {
+        int[] ids = Processor.EncodeText(messages, grids), positions = Processor.Positions(ids, grids).Positions;
+        return new(ids, [.. Enumerable.Range(0, ids.Length).Select(t => (positions[t], positions[ids.Length + t], positions[2 * ids.Length + t]))]);
+    }
+
+    /// <summary>Resizes, normalises and cuts pictures of any sizes, in parallel, straight into one tensor for <see cref="Qwen3VlModel.Encode"/>.</summary>
+    /// <param name="images">At least one picture.</param>
+    /// <param name="grids">The pictures' grids.</param>
+    /// <returns>Patches [P, channels x frames x side x side], fp32, on the model's device.</returns>
+    /// <exception cref="RomaException">A picture's aspect ratio is above 200.</exception>
+    public unsafe Tensor Patches(IReadOnlyList<RgbImage> images, out Grid[] grids)
+    {
+        Grid[] all = grids = [.. images.Select(image => Processor.Images.GridOf(image.Width, image.Height))];
+        int length = Processor.Images.PatchLength;
+        long[] starts = new long[images.Count + 1];
+        for (int i = 0; i < all.Length; i++)
+            starts[i + 1] = starts[i] + all[i].Patches;
+        Tensor patches_PC = empty(starts[^1], length);
+        float* floats = TensorMemory.Floats(patches_PC);
+        TensorMemory.Parallel(images.Count, (_, from, to) =>
+        {
+            for (int i = from; i < to; i++)
+                Processor.Images.Fill(images[i], new Span<float>(floats + starts[i] * length, checked(all[i].Patches * length)));
+        });
+        if (Network.Device.type == DeviceType.CPU)
+            return patches_PC;
+        using (patches_PC)
+            return patches_PC.to(Network.Device);
+    }
+
+    /// <summary>Lets go of the weights.</summary>
+    public void Dispose() => Network.Dispose();
+
+    /// <summary>Files of different models in one folder would fail in the middle of a run, or not at all.</summary>
+    private void CheckProcessor()
+    {
+        var faults = new List<string>();
+        (ImageSettings images, VisionConfig vision) = (Processor.Images.Settings, Config.Vision);
+        Expect("patch_size", images.PatchSize, vision.PatchSize);
+        Expect("merge_size", images.MergeSize, vision.SpatialMergeSize);
+        Expect("temporal_patch_size", images.TemporalPatchSize, vision.TemporalPatchSize);
+        Expect("the image token", Processor.ImageToken, Config.ImageTokenId);
+        if (Processor.Tokenizer.VocabularySize > Config.Text.VocabSize)
+            faults.Add($"the tokenizer has {Processor.Tokenizer.VocabularySize} tokens, the embedding {Config.Text.VocabSize} rows");
+        if (faults.Count > 0)
+            throw new RomaException($"The files in {Directory} do not belong together: {string.Join("; ", faults)}.", "Use tokenizer, processor and weights of one model.");
+
+        void Expect(string what, int processor, int config)
+        {
+            if (processor != config)
+                faults.Add($"{what} is {processor} in the processor and {config} in config.json");
+        }
+    }
+
+    private void ReadWeights(Checkpoint checkpoint)
+    {
+        var parameters = Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        string[] faults =
+        [
+            .. parameters.Keys.Where(key => !checkpoint.Keys.Contains(key)).Select(key => $"{key} is missing"),
+            .. checkpoint.Keys.Where(key => !parameters.ContainsKey(key) && !(Config.TieWordEmbeddings && key == TiedHead)).Select(key => $"{key} is surplus"),
+            .. parameters.Where(p => checkpoint.Keys.Contains(p.Key) && !checkpoint.Info(p.Key).Shape.SequenceEqual(p.Value.shape))
+                .Select(p => $"{p.Key} is [{string.Join(", ", checkpoint.Info(p.Key).Shape)}] instead of [{string.Join(", ", p.Value.shape)}]"),
+            .. parameters.Keys.Where(key => checkpoint.Keys.Contains(key) && !is_floating_point(checkpoint.Info(key).Type)).Select(key => $"{key} is {checkpoint.Info(key).Type} instead of a float"),
+        ];
+        if (faults.Length > 0)
+            throw new RomaException($"The weights in {Directory} do not fit {Architecture}:\n  {string.Join("\n  ", faults)}", "Use weights and configuration of one model.");
+        using IDisposable _ = no_grad();
+        foreach ((string key, Tensor parameter) in parameters)
+        {
+            using Tensor stored = checkpoint.Read(key);
+            parameter.copy_(stored);
+        }
+    }
+}
