@@ -83,6 +83,9 @@ public sealed class ReferenceCase : IDisposable
     /// <param name="name">Its name.</param>
     public bool Has(string name) => _tensors.Tensors.ContainsKey(name);
 
+    /// <summary>The shape of a stored tensor.</summary>
+    internal IReadOnlyList<long> Shape(string name) => _tensors.Tensors[name].Shape;
+
     /// <summary>A stored tensor.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="RomaException">There is none of that name.</exception>

@@ -27,16 +27,26 @@ public sealed class ReferenceCheck
     /// <param name="model">The model, in fp32.</param>
     /// <param name="reference">The reference's values for the same weights.</param>
     /// <returns>Every stage in the order of computation: where the first one departs, the fault lies.</returns>
-    /// <exception cref="RomaException">The case lacks a tensor or a picture.</exception>
+    /// <exception cref="RomaException">The case lacks a tensor or a picture, or was made with another kind of model.</exception>
     public static IReadOnlyList<StageDifference> Run(VisionLanguageModel model, ReferenceCase reference)
     {
         using DisposeScope scope = NewDisposeScope();
         var check = new ReferenceCheck(model, reference);
+        check.RefuseAnotherModels();
         check.ComparePrompts();
         check.CompareNetwork();
         check.CompareResponses();
         check.CompareGenerated();
         return check._stages;
+    }
+
+    private void RefuseAnotherModels()
+    {
+        ModelConfig config = _model.Config;
+        int largest = _case.Prompts.Max(prompt => prompt.Ids.Max()), places = _case.Prompts.Sum(prompt => prompt.Ids.Count(id => id == config.ImageTokenId));
+        int tokens = _case.Grids.Sum(grid => grid.Tokens(config.Vision.SpatialMergeSize));
+        if (largest >= config.Text.VocabSize || places != tokens || _case.Has("logits") && _case.Shape("logits")[^1] != config.Text.VocabSize)
+            throw new RomaException($"The case {_case.Folder} was made with another model: its prompts and pictures do not fit the vocabulary of {_model.Directory}.", "Give a case of this model's own tokenizer and sizes.");
     }
 
     private void ComparePrompts()
