@@ -80,11 +80,14 @@ public sealed class Catalogue
 
     private void AddFamily(string file, List<string> faults)
     {
+        IReadOnlyDictionary<string, Type> operators = NamedTypes.Of(typeof(ICorruption));
         foreach ((string name, CatalogueEntry entry) in StrictYaml.Load<IReadOnlyDictionary<string, CatalogueEntry>>(file))
         {
             Collect(faults, () =>
             {
-                ICorruption[] severities = [.. Enumerable.Range(0, SeverityCount).Select(severity => StrictYaml.Bind<ICorruption>(entry.At(severity, SeverityCount)))];
+                if (!operators.TryGetValue(entry.Operator, out Type? type))
+                    throw new RomaException($"{entry.Severities.Where}: unknown operator '{entry.Operator}'{DidYouMean.Hint(entry.Operator, operators.Keys)}.");
+                ICorruption[] severities = [.. Enumerable.Range(0, SeverityCount).Select(severity => (ICorruption)StrictYaml.Bind(type, entry.At(severity, SeverityCount)))];
                 if (!_types.TryAdd(name, new(name, Path.GetFileNameWithoutExtension(file), entry.Source, entry.Kin, entry.Changes, severities)))
                     throw new RomaException($"{file}: the corruption '{name}' stands in {_types[name].Family} too.");
             });

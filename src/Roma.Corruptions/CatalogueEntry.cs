@@ -10,17 +10,17 @@ namespace Roma.Corruptions;
 /// <param name="Changes">See <see cref="CorruptionType"/>.</param>
 internal sealed record CatalogueEntry(string Operator, YamlPart Severities, string Kin, string Source, IReadOnlyList<AnswerAspect> Changes)
 {
-    /// <summary>The operator and its parameters at one severity, to be bound.</summary>
+    /// <summary>The parameters at one severity, to be bound.</summary>
     public YamlPart At(int severity, int count)
     {
-        var operation = new YamlPart(Severities.Where, Severities.Path) { Entries = new() { ["name"] = new(Severities.Where, Severities.Path) { Text = Operator } } };
+        var parameters = new YamlPart(Severities.Where, Severities.Path) { Entries = [] };
         foreach ((string key, YamlPart value) in Severities.Entries ?? throw new RomaException($"{Severities.Where}: {Severities.Path}: expected a mapping of parameters."))
         {
             if (value.Items is { } items && items.Count != count)
                 throw new RomaException($"{value.Where}: {value.Path}: expected one value or {count}, not {items.Count}.");
-            operation.Entries.Add(key, value.Items?[severity] ?? value);
+            parameters.Entries.Add(key, value.Items?[severity] ?? value);
         }
-        return operation;
+        return parameters;
     }
 }
 

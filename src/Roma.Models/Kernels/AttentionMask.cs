@@ -18,7 +18,7 @@ internal static class AttentionMask
         return tensor(mask, [B, 1, T, T], device: device);
     }
 
-    /// <summary>[B G, 1, longest response, longest prefix + longest response].</summary>
+    /// <summary>[R, 1, longest response, longest prefix + longest response].</summary>
     public static Tensor Response(PackedLayout layout, Device device)
     {
         (int R, int Tp, int Tr) = (layout.ResponseLengths.Count, layout.LongestPrefix, layout.LongestResponse);
@@ -26,7 +26,7 @@ internal static class AttentionMask
         for (int r = 0; r < R; r++)
             for (int i = 0; i < Tr; i++)
                 for (int j = 0; j <= Tp + i; j++)
-                    mask[(r * Tr + i) * (Tp + Tr) + j] = j >= Tp || j < layout.PrefixLengths[r / layout.G];
+                    mask[(r * Tr + i) * (Tp + Tr) + j] = j >= Tp || j < layout.PrefixLengths[layout.Owners[r]];
         return tensor(mask, [R, 1, Tr, Tp + Tr], device: device);
     }
 }

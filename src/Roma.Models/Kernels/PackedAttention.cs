@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Roma.Models.Kernels;
 
 /// <summary>
-/// Scaled dot-product attention over a <see cref="PackedLayout"/>: the G responses of a prompt attend to its prefix, which is stored once, and to themselves.
+/// Scaled dot-product attention over a <see cref="PackedLayout"/>: the responses of a prompt attend to its prefix, which is stored once, and to themselves.
 /// Grouped-query heads need no copies and there is no padding. On the CPU in fp32 this is a kernel of its own; elsewhere two calls
 /// of scaled_dot_product_attention.
 /// </summary>
@@ -73,8 +73,9 @@ public static unsafe class PackedAttention
             return prefix;
         (pad, unpad) = layout.ResponseGrid(q_NHD.device);
         int R = layout.ResponseLengths.Count;
-        Tensor keys = cat([prefixKeys.repeat_interleave(layout.G, 0), Padded(k_NHD, pad, R)], 2);
-        Tensor values = cat([prefixValues.repeat_interleave(layout.G, 0), Padded(v_NHD, pad, R)], 2);
+        Tensor owners = tensor(layout.Owners.Select(owner => (long)owner).ToArray(), device: q_NHD.device);
+        Tensor keys = cat([prefixKeys.index_select(0, owners), Padded(k_NHD, pad, R)], 2);
+        Tensor values = cat([prefixValues.index_select(0, owners), Padded(v_NHD, pad, R)], 2);
         return cat([prefix, Attend(Padded(q_NHD, pad, R), keys, values, AttentionMask.Response(layout, q_NHD.device), unpad)], 0);
 
         Tensor Padded(Tensor x, Tensor rows, long sequences) => x.index_select(0, rows).view(sequences, rows.shape[0] / sequences, -1, headDim).transpose(1, 2);

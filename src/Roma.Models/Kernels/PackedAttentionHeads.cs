@@ -20,9 +20,10 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
     {
         (int b, int kvHead) = (task / _kvHeads, task % _kvHeads);
         int prefix = layout.PrefixLengths[b];
+        (int first, int end) = layout.Responses(b);
         Gather(scratch, kvHead, layout.PrefixRow(b, 0), prefix, at: 0);
         Outputs(layout.PrefixRow(b, 0), prefix, keysBefore: 0);
-        for (int r = b * layout.G; r < (b + 1) * layout.G; r++)
+        for (int r = first; r < end; r++)
         {
             Gather(scratch, kvHead, layout.ResponseRow(r, 0), layout.ResponseLengths[r], at: prefix);
             Outputs(layout.ResponseRow(r, 0), layout.ResponseLengths[r], keysBefore: prefix);
@@ -48,10 +49,11 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
     {
         (int b, int kvHead) = (task / _kvHeads, task % _kvHeads);
         int prefix = layout.PrefixLengths[b];
+        (int first, int end) = layout.Responses(b);
         Gather(scratch, kvHead, layout.PrefixRow(b, 0), prefix, at: 0);
         Clear(0, prefix);
         Gradients(layout.PrefixRow(b, 0), prefix, keysBefore: 0);
-        for (int r = b * layout.G; r < (b + 1) * layout.G; r++)
+        for (int r = first; r < end; r++)
         {
             int own = layout.ResponseLengths[r];
             Gather(scratch, kvHead, layout.ResponseRow(r, 0), own, at: prefix);

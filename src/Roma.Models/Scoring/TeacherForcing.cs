@@ -13,14 +13,16 @@ public static class TeacherForcing
     /// <param name="model">The model.</param>
     /// <param name="prompts">B prompts.</param>
     /// <param name="features">Features of all their pictures in order, or null.</param>
-    /// <param name="responses">B x G responses, prompt by prompt, each of at least one token.</param>
+    /// <param name="responses">R responses, prompt by prompt, each of at least one token.</param>
+    /// <param name="owners">The prompt of each response, not falling; null where all prompts have the same number.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
-    /// <returns>[B G, longest response], fp32, zero where a response has ended; with gradient where the model has.</returns>
-    public static Tensor LogProbs(Qwen3VlModel model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses, double temperature = 1)
+    /// <returns>[R, longest response], fp32, zero where a response has ended; with gradient where the model has.</returns>
+    public static Tensor LogProbs(Qwen3VlModel model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
+        IReadOnlyList<int>? owners = null, double temperature = 1)
     {
         using DisposeScope scope = NewDisposeScope();
         // The last token of a response predicts nothing that is asked for, so it is no input.
-        var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], [.. responses.Select(response => response.Length - 1)]);
+        var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], [.. responses.Select(response => response.Length - 1)], owners);
         int[] ids = new int[layout.Rows];
         var positions = new (int, int, int)[layout.Rows];
         for (int b = 0; b < prompts.Count; b++)
@@ -32,10 +34,10 @@ public static class TeacherForcing
         (long[] sources, long[] targets, long[] places) = (new long[count], new long[count], new long[count]);
         for (int r = 0; r < responses.Count; r++)
         {
-            (int[] response, TokenPrompt prompt) = (responses[r], prompts[r / layout.G]);
+            (int[] response, TokenPrompt prompt) = (responses[r], prompts[layout.Owners[r]]);
             for (int t = 0; t < response.Length; t++, m++)
             {
-                sources[m] = t == 0 ? layout.PrefixRow(r / layout.G, prompt.Ids.Length - 1) : layout.ResponseRow(r, t - 1);
+                sources[m] = t == 0 ? layout.PrefixRow(layout.Owners[r], prompt.Ids.Length - 1) : layout.ResponseRow(r, t - 1);
                 (targets[m], places[m]) = (response[t], (long)r * longest + t);
                 if (t + 1 == response.Length)
                     continue;

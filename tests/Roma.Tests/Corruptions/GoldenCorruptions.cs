@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Roma.Core;
@@ -6,7 +5,7 @@ using Roma.Corruptions;
 
 namespace Roma.Tests.Corruptions;
 
-/// <summary>What the golden tests of corruptions share: which rows concern the catalogue, how arrays are read, how pictures are compared.</summary>
+/// <summary>What the golden tests of corruptions share: which rows concern the catalogue, how pictures are compared.</summary>
 internal static class GoldenCorruptions
 {
     /// <summary>Largest difference and share of differing values against the reference in parity mode; the default holds for what both compute in real numbers.</summary>
@@ -27,22 +26,6 @@ internal static class GoldenCorruptions
         if (!File.Exists(path))
             return Golden.Files("corruptions", index);
         return new(JsonNode.Parse(File.ReadAllText(path))!["entries"]!.AsArray().Where(entry => choose(entry!)).Select(entry => entry!.ToJsonString()));
-    }
-
-    /// <summary>The single-precision arrays of a safetensors file.</summary>
-    public static Dictionary<string, float[]> Arrays(string path)
-    {
-        byte[] file = File.ReadAllBytes(Golden.PathOf($"corruptions/{path}"));
-        int header = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
-        var arrays = new Dictionary<string, float[]>();
-        foreach ((string name, JsonNode? entry) in JsonNode.Parse(file.AsSpan(8, header))!.AsObject())
-        {
-            if ((string?)entry!["dtype"] != "F32")
-                continue;
-            int from = (int)entry["data_offsets"]![0]!, to = (int)entry["data_offsets"]![1]!;
-            arrays.Add(name, MemoryMarshal.Cast<byte, float>(file.AsSpan(8 + header + from, to - from)).ToArray());
-        }
-        return arrays;
     }
 
     /// <summary>Bounds the largest difference, and on pictures without large flat areas, where one ulp decides for all pixels at once, the share of differing values.</summary>

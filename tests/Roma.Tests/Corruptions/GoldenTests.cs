@@ -4,6 +4,8 @@ using Roma.Core;
 using Roma.Corruptions;
 using Roma.Corruptions.Operators;
 using Roma.Corruptions.Weather;
+using Roma.Models.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Roma.Tests.Corruptions;
 
@@ -58,6 +60,15 @@ public class GoldenTests
             Assert.InRange(map[i], expected[i] - 1e-6, expected[i] + 1e-6);
     }
 
+    [SkippableFact]
+    public void EveryPublishedTypeIsCompared()
+    {
+        IEnumerable<string> exact = Directory.GetFiles(Golden.PathOf("corruptions/exact"), "*.png").Select(file => Path.GetFileName(file).Split("__")[1]);
+        IEnumerable<string> controlled = JsonNode.Parse(File.ReadAllText(Golden.PathOf("corruptions/controlled/index.json")))!["entries"]!.AsArray().Select(entry => (string)entry!["type"]!);
+        IEnumerable<string> published = Catalogue.Default.Names.Where(name => Catalogue.Default[name].Source.StartsWith("imagecorruptions", StringComparison.Ordinal));
+        Assert.Empty(published.Except(exact.Concat(controlled)));
+    }
+
     private static Fields Recorded(JsonNode entry, int severity)
     {
         var fields = new Fields();
@@ -65,10 +76,13 @@ public class GoldenTests
             fields.Add(name, 1)[0] = (float)value!;
         if (entry["arrays"] is not { } arrays)
             return fields;
-        Dictionary<string, float[]> recorded = GoldenCorruptions.Arrays($"controlled/{(string)arrays["file"]!}");
+        using SafetensorsFile recorded = SafetensorsFile.Open(Golden.PathOf($"corruptions/controlled/{(string)arrays["file"]!}"));
         string suffix = $"_{severity}";
         foreach (string name in arrays["names"]!.AsArray().Select(name => (string)name!))
-            recorded[name].CopyTo(fields.Add(name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name, recorded[name].Length));
+        {
+            using Tensor values = recorded.Read(name);
+            values.data<float>().CopyTo(fields.Add(name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name, (int)values.numel()));
+        }
         return fields;
     }
 }

@@ -88,6 +88,26 @@ public class OperatorTests
         Assert.InRange(paired, -5 / Math.Sqrt(n), 5 / Math.Sqrt(n));
     }
 
+    [Theory, InlineData(0), InlineData(1), InlineData(15), InlineData(16), InlineData(17), InlineData(1000)]
+    public void FilledDrawsAreTheSingleOnes(int count)
+    {
+        for (int used = 0; used < 6; used++)
+        {
+            CounterRandom one = CounterRandom.Of("fill", count), many = CounterRandom.Of("fill", count);
+            for (int i = 0; i < used; i++)
+                Assert.Equal(one.NextUInt32(), many.NextUInt32());
+            uint[] draws = new uint[count];
+            many.Fill(draws);
+            Assert.All(draws, draw => Assert.Equal(one.NextUInt32(), draw));
+            Assert.Equal(one.Position, many.Position);
+            Assert.Equal(one.NextUInt32(), many.NextUInt32());
+        }
+        float[] uniform = new float[count];
+        Draws.Uniform(CounterRandom.Of("uniform"), uniform);
+        var single = CounterRandom.Of("uniform");
+        Assert.All(uniform, draw => Assert.Equal(single.NextSingle(), draw));
+    }
+
     private static string Key(JsonNode entry)
     {
         JsonNode parameters = entry["parameters"]!;

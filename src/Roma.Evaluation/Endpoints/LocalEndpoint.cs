@@ -1,0 +1,43 @@
+using Roma.Core;
+using Roma.Models;
+using Roma.Models.Generation;
+using Roma.Models.Processing;
+using Roma.Models.Qwen3Vl;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Evaluation.Endpoints;
+
+/// <summary>A checkpoint in this process, decoded greedily.</summary>
+/// <param name="model">The model; not disposed with the endpoint.</param>
+/// <param name="name">Names it in logs and reports.</param>
+/// <param name="maxTokens">Most tokens of a reply, its end token included.</param>
+/// <param name="batchSize">Prompts answered at once.</param>
+public sealed class LocalEndpoint(VisionLanguageModel model, string name, int maxTokens, int batchSize = 256) : IModelEndpoint
+{
+    private readonly TextGenerator _generator = model.Generator();
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public int BatchSize => batchSize;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Reply> Answer(IReadOnlyList<Prompt> prompts, CancellationToken cancellation)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        RgbImage[] images = [.. prompts.SelectMany(prompt => prompt.Images)];
+        Grid[] grids = [];
+        VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
+        int first = 0;
+        TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)]))];
+        return [.. _generator.Generate(tokens, features, 1, new SamplingSettings(maxTokens, temperature: 0), cancellation: cancellation)
+            .Select(sequence => new Reply(
+                model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true), sequence.Finished ? ReplyStatus.Finished : ReplyStatus.Truncated, sequence.Tokens.Length))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+}

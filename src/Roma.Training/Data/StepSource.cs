@@ -1,0 +1,62 @@
+using Roma.Core;
+using Roma.Corruptions;
+
+namespace Roma.Training.Data;
+
+/// <summary>Draws and renders the questions of each step, and those of the next one in the background while the model is busy. A pure function of (seed, step).</summary>
+/// <param name="settings">The run.</param>
+/// <param name="catalogue">Where corruptions come from.</param>
+public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
+{
+    private readonly IReadOnlyList<string> _corruptions = catalogue.Suite(settings.Views.Suite);
+    private (int Step, Task<StepBatch> Batch)? _next;
+
+    /// <summary>The questions of a step; starts on those of the next.</summary>
+    /// <param name="step">The step, from 0.</param>
+    public StepBatch Get(int step)
+    {
+        StepBatch batch = _next is { } next && next.Step == step ? next.Batch.GetAwaiter().GetResult() : Make(step);
+        _next = step + 1 < settings.Steps ? (step + 1, Task.Run(() => Make(step + 1))) : null;
+        return batch;
+    }
+
+    private StepBatch Make(int step)
+    {
+        var questions = new StepQuestion[settings.Prompts];
+        int corrupted = settings.Method.Views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * settings.Prompts);
+        for (int p = 0; p < questions.Length; p++)
+        {
+            long index = IndexOf((long)step * settings.Prompts + p);
+            Sample sample = settings.Data.Get(index);
+            View[] views = p < corrupted ? Draw(step, p) : [];
+            string response = settings.Method.Sampling is null ? settings.Data.Response(index) : "";
+            questions[p] = new(sample, response, views, [.. views.Select(view => (IReadOnlyList<RgbImage>)
+                [.. sample.Images.Select((image, i) => catalogue.Apply(image, view, sample.Id, i, settings.Views.Scale))])]);
+        }
+        return new(step, questions);
+    }
+
+    private View[] Draw(int step, int prompt)
+    {
+        var random = CounterRandom.Of(settings.Seed, "views", step, prompt);
+        (int low, int high) = (settings.Views.Severities[0], settings.Views.Severities[1]);
+        return [.. Enumerable.Range(0, settings.Method.Views)
+            .Select(_ => new View(_corruptions[random.Integer(0, _corruptions.Count)], random.Integer(low, high + 1), random.NextUInt64()))];
+    }
+
+    /// <summary>
+    /// The n-th question of the run. Endless data is read from a place that the seed decides; finite data in a new order each epoch (an affine map of the index, whose
+    /// factor shares no divisor with the count, is a permutation that needs no memory).
+    /// </summary>
+    private long IndexOf(long n)
+    {
+        if (settings.Data.Count is not { } count)
+            return (long)(CounterRandom.Key(settings.Seed, "data") % (1UL << 40)) + n;
+        var random = CounterRandom.Of(settings.Seed, "epoch", n / count);
+        long factor, shift = (long)(random.NextUInt64() % (ulong)count);
+        do
+            factor = (long)(random.NextUInt64() % (ulong)count);
+        while (count > 1 && System.Numerics.BigInteger.GreatestCommonDivisor(factor, count) != 1);
+        return (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Roma.Core;
+using Roma.Models;
+using Roma.Models.Checkpoints;
+using Roma.Training.Optimization;
+
+namespace Roma.Training.Runs;
+
+/// <summary>
+/// A run's checkpoints, <c>checkpoints/step-000100</c>: a model folder that any program can load, with the optimiser's state and the run's beside the weights. One is
+/// written whole under a temporary name and renamed; older ones go after.
+/// </summary>
+/// <param name="directory">The run's folder of checkpoints.</param>
+/// <param name="keep">How many are kept.</param>
+public sealed class CheckpointStore(string directory, int keep)
+{
+    private const string OptimizerFile = "optimizer.safetensors", StateFile = "training_state.json";
+
+    /// <summary>The newest whole checkpoint, or null.</summary>
+    public string? Latest => Checkpoints().LastOrDefault();
+
+    /// <summary>Writes a checkpoint.</summary>
+    /// <param name="model">The policy.</param>
+    /// <param name="optimizer">Its optimiser.</param>
+    /// <param name="state">Where the run stands.</param>
+    /// <returns>Its folder.</returns>
+    public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state)
+    {
+        string target = Path.Combine(directory, $"step-{state.Step:000000}"), temporary = target + ".tmp";
+        if (Directory.Exists(temporary))
+            Directory.Delete(temporary, recursive: true);
+        model.Save(temporary);
+        Dictionary<string, TorchSharp.torch.Tensor> tensors = optimizer.State();
+        SafetensorsFile.Write(Path.Combine(temporary, OptimizerFile), tensors);
+        tensors["step"].Dispose();
+        AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
+        if (Directory.Exists(target))
+            Directory.Delete(target, recursive: true); // the same step again, after a resume from an older one
+        Directory.Move(temporary, target);
+        foreach (string old in Checkpoints().SkipLast(keep))
+            Directory.Delete(old, recursive: true);
+        return target;
+    }
+
+    /// <summary>Restores optimiser and run from a checkpoint whose model was loaded already.</summary>
+    /// <param name="checkpoint">Its folder.</param>
+    /// <param name="optimizer">Gets its state.</param>
+    /// <exception cref="RomaException">A file is missing or damaged.</exception>
+    public static TrainingState Load(string checkpoint, AdamW optimizer)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(checkpoint, OptimizerFile));
+        Dictionary<string, TorchSharp.torch.Tensor> tensors = file.Tensors.Keys.ToDictionary(name => name, file.Read);
+        optimizer.Load(tensors);
+        foreach (TorchSharp.torch.Tensor tensor in tensors.Values)
+            tensor.Dispose();
+        return ReadState(checkpoint);
+    }
+
+    /// <summary>Where the run stood when a checkpoint was written.</summary>
+    /// <param name="checkpoint">Its folder.</param>
+    /// <exception cref="RomaException">The file is missing or damaged.</exception>
+    public static TrainingState ReadState(string checkpoint)
+    {
+        string path = Path.Combine(checkpoint, StateFile);
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path))!;
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw new RomaException($"{path} cannot be read: {e.Message}", "Delete this checkpoint's folder: the run goes on from the one before.", e);
+        }
+    }
+
+    private IEnumerable<string> Checkpoints() => Directory.Exists(directory)
+        ? Directory.GetDirectories(directory, "step-*").Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, StateFile))).Order(StringComparer.Ordinal)
+        : [];
+}

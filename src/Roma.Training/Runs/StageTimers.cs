@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace Roma.Training.Runs;
+
+/// <summary>Seconds by stage of one step.</summary>
+public sealed class StageTimers
+{
+    private readonly OrderedDictionary<string, double> _seconds = [];
+
+    /// <summary>Seconds of each stage so far.</summary>
+    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+
+    /// <summary>Seconds of all stages.</summary>
+    public double Total => _seconds.Values.Sum();
+
+    /// <summary>Runs a stage and adds its time.</summary>
+    /// <param name="stage">Its name.</param>
+    /// <param name="work">The stage.</param>
+    /// <typeparam name="T">What it makes.</typeparam>
+    public T Time<T>(string stage, Func<T> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        T result = work();
+        _seconds[stage] = _seconds.GetValueOrDefault(stage) + Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return result;
+    }
+
+    /// <summary>Runs a stage and adds its time.</summary>
+    /// <param name="stage">Its name.</param>
+    /// <param name="work">The stage.</param>
+    public void Time(string stage, Action work) => Time(stage, () =>
+    {
+        work();
+        return 0;
+    });
+}

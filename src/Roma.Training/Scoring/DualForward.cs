@@ -1,0 +1,74 @@
+using Roma.Core;
+using Roma.Models;
+using Roma.Models.Scoring;
+using Roma.Training.Advantages;
+using Roma.Training.Data;
+using Roma.Training.Losses;
+using static TorchSharp.torch;
+
+namespace Roma.Training.Scoring;
+
+/// <summary>
+/// The dual forward: the same responses teacher-forced on the loss view and on corrupted views. Where only each trajectory's worst view counts, all views are
+/// scored without gradient first and the selected ones again with it (select, then back-propagate).
+/// </summary>
+/// <param name="model">The policy.</param>
+/// <param name="settings">The method's switches.</param>
+/// <param name="temperature">Divides the logits.</param>
+/// <param name="seed">Keys the draw of auxiliary views.</param>
+public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings settings, double temperature, ulong seed)
+{
+    private readonly Objective _objective = new(settings);
+
+    /// <summary>Scores a micro-batch.</summary>
+    /// <param name="step">The step; keys the draw of auxiliary views.</param>
+    /// <param name="batch">Its prompts with the pictures of the loss view.</param>
+    /// <param name="questions">Its questions; all have the same number of views.</param>
+    /// <param name="tokens">Its responses, prompt by prompt.</param>
+    /// <param name="owners">The prompt of each, from 0 within this micro-batch.</param>
+    /// <param name="rows">Their rewards and advantages.</param>
+    public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
+    {
+        Tensor clean_NT = TeacherForcing.LogProbs(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature);
+        var input = new ObjectiveInput(rows, clean_NT);
+        int views = questions[0].Views.Count;
+        if (views == 0 || settings is { LambdaKl: 0, LambdaPg: 0 })
+            return input;
+
+        Tensor? all_KNT = null;
+        if (settings.WorstCase.NeedsAllViews)
+            all_KNT = stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
+        int[] worst = views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View;
+        Tensor selected_NT = all_KNT is null ? View(worst) : WorstViews.Gather(all_KNT, worst);
+        int[] auxiliary = settings.View == AuxiliaryView.Worst || views == 1 ? worst
+            : [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, questions[owner].Sample.Id, i).Integer(0, views))];
+        return input with
+        {
+            Views_KNT = settings.LambdaKl == 0 ? null : all_KNT ?? selected_NT.unsqueeze(0),
+            Auxiliary_NT = settings.LambdaPg == 0 ? null : auxiliary.SequenceEqual(worst) ? selected_NT : all_KNT is null ? View(auxiliary) : WorstViews.Gather(all_KNT, auxiliary),
+        };
+
+        Tensor Unrecorded()
+        {
+            using IDisposable _ = no_grad();
+            return stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
+        }
+
+        // Log-probabilities of each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all.
+        Tensor View(int[] choice)
+        {
+            int[] order = [.. Enumerable.Range(0, owners.Length).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
+            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
+            int at = 0;
+            int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
+            Tensor scored_NT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature);
+            if (order.Select((row, i) => row == i).All(same => same))
+                return scored_NT;
+            long[] back = new long[order.Length];
+            for (int i = 0; i < order.Length; i++)
+                back[order[i]] = i;
+            return scored_NT.index_select(0, tensor(back, device: scored_NT.device));
+        }
+    }
+}

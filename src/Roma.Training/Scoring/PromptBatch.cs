@@ -1,0 +1,46 @@
+using Roma.Core;
+using Roma.Models;
+using Roma.Models.Processing;
+using Roma.Models.Qwen3Vl;
+using static TorchSharp.torch;
+
+namespace Roma.Training.Scoring;
+
+/// <summary>Prompts and their pictures' patches, ready for the model.</summary>
+/// <param name="Prompts">The prompts.</param>
+/// <param name="Patches_PC">Patches of all pictures in order; null without pictures.</param>
+/// <param name="Grids">One grid a picture.</param>
+/// <param name="FirstPicture">Where each prompt's pictures start in <paramref name="Grids"/>, and the end.</param>
+public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Patches_PC, Grid[] Grids, int[] FirstPicture)
+{
+    /// <summary>Makes a batch.</summary>
+    /// <param name="model">Whose processor cuts and tokenises.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="pictures">The pictures of each.</param>
+    public static PromptBatch Of(VisionLanguageModel model, IReadOnlyList<TokenPrompt> prompts, IReadOnlyList<IReadOnlyList<RgbImage>> pictures)
+    {
+        int[] first = new int[prompts.Count + 1];
+        for (int p = 0; p < prompts.Count; p++)
+            first[p + 1] = first[p] + pictures[p].Count;
+        Grid[] grids = [];
+        Tensor? patches = first[^1] == 0 ? null : model.Patches([.. pictures.SelectMany(images => images)], out grids);
+        return new(prompts, patches, grids, first);
+    }
+
+    /// <summary>Encodes the pictures.</summary>
+    /// <param name="network">The network.</param>
+    public VisionFeatures? Encode(Qwen3VlModel network) => Patches_PC is null ? null : network.Encode(Patches_PC, Grids);
+
+    /// <summary>The prompts of a range, sharing memory.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="count">How many.</param>
+    public PromptBatch Slice(int start, int count)
+    {
+        if (start == 0 && count == Prompts.Count)
+            return this;
+        (int from, int to) = (FirstPicture[start], FirstPicture[start + count]);
+        long row = Grids[..from].Sum(grid => (long)grid.Patches), rows = Grids[from..to].Sum(grid => (long)grid.Patches);
+        return new([.. Prompts.Skip(start).Take(count)], rows == 0 ? null : Patches_PC!.narrow(0, row, rows), Grids[from..to],
+            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]);
+    }
+}

@@ -1,0 +1,7 @@
+namespace Roma.Training;
+
+/// <summary>Ends a run before its last step, at a validation or by the clock.</summary>
+/// <param name="Accuracy">Enough clean accuracy on the validation questions, 0..1; null: never enough.</param>
+/// <param name="Category">Every category must reach this accuracy too: a kind of question that was never learnt stalls reinforcement learning.</param>
+/// <param name="Seconds">Seconds of training (validation and checkpoints excluded) after which the run ends; null: none.</param>
+public sealed record StopSettings(double? Accuracy = null, double Category = 0, double? Seconds = null);

@@ -1,0 +1,73 @@
+using Roma.Data;
+using Roma.Evaluation.Answers;
+using Roma.Training.Advantages;
+using Roma.Training.Methods;
+using Roma.Training.Optimization;
+
+namespace Roma.Training;
+
+/// <summary>One training run: what a recipe holds.</summary>
+/// <param name="Model">The model folder to start from.</param>
+/// <param name="Data">The questions.</param>
+/// <param name="Method">What is optimised: <c>sft</c>, <c>grpo</c>, <c>roma</c>, ...</param>
+/// <param name="Steps">Optimiser steps, at least 1.</param>
+/// <param name="Answer">How replies are judged; the reward is 1 for a right and finished reply, else 0. Needed by methods that sample.</param>
+/// <param name="Prompts">Questions a step, at least 1.</param>
+/// <param name="Group">Sampled responses a question, at least 1.</param>
+/// <param name="MaxTokens">Most tokens of a response, its end token included.</param>
+/// <param name="Temperature">Divides the logits, in sampling and in scoring; above 0.</param>
+/// <param name="Seed">Everything random is drawn from it: data order, views, samples.</param>
+/// <param name="Prompt">The user's text; {question} stands for the question.</param>
+/// <param name="Views">Where corrupted views come from.</param>
+/// <param name="Advantage">How rewards become advantages; null: <c>grpo</c>.</param>
+/// <param name="Optimizer">AdamW, its rate and schedule.</param>
+/// <param name="MicroPrompts">Questions back-propagated at once; the result does not depend on it (up to rounding); null: all of a step.</param>
+/// <param name="SaveEvery">Steps between checkpoints.</param>
+/// <param name="KeepLast">How many checkpoints are kept.</param>
+/// <param name="Validation">How the run checks itself; null: not.</param>
+/// <param name="Stop">When to end before the last step; null: not.</param>
+public sealed record TrainingSettings(
+    string Model, IDataset Data, IMethod Method, int Steps, IAnswerRule? Answer = null, int Prompts = 32, int Group = 8, int MaxTokens = 8, double Temperature = 1, ulong Seed = 0,
+    string Prompt = "{question}", ViewSettings? Views = null, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null, int? MicroPrompts = null, int SaveEvery = 100,
+    int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null)
+{
+    /// <summary>How replies are judged.</summary>
+    public IAnswerRule? Answer { get; init; } = Answer is null && Method.Sampling is not null
+        ? throw new Core.RomaException("A method that samples responses needs an answer rule to reward them.", "Set answer, for example `answer: exact`.") : Answer;
+
+    /// <summary>Optimiser steps.</summary>
+    public int Steps { get; init; } = Require.AtLeast(Steps, 1);
+
+    /// <summary>Questions a step.</summary>
+    public int Prompts { get; init; } = Require.AtLeast(Prompts, 1);
+
+    /// <summary>Sampled responses a question.</summary>
+    public int Group { get; init; } = Require.AtLeast(Group, 1);
+
+    /// <summary>Most tokens of a response.</summary>
+    public int MaxTokens { get; init; } = Require.AtLeast(MaxTokens, 1);
+
+    /// <summary>Divides the logits.</summary>
+    public double Temperature { get; init; } = Require.Positive(Temperature);
+
+    /// <summary>Where corrupted views come from.</summary>
+    public ViewSettings Views { get; init; } = Views ?? new();
+
+    /// <summary>How rewards become advantages.</summary>
+    public IAdvantage Advantage { get; init; } = Advantage ?? new GrpoAdvantage();
+
+    /// <summary>AdamW, its rate and schedule.</summary>
+    public AdamWSettings Optimizer { get; init; } = Optimizer ?? new();
+
+    /// <summary>Questions back-propagated at once.</summary>
+    public int? MicroPrompts { get; init; } = MicroPrompts is { } size ? Require.AtLeast(size, 1, nameof(MicroPrompts)) : null;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int SaveEvery { get; init; } = Require.AtLeast(SaveEvery, 1);
+
+    /// <summary>How many checkpoints are kept.</summary>
+    public int KeepLast { get; init; } = Require.AtLeast(KeepLast, 1);
+
+    /// <summary>When to end before the last step.</summary>
+    public StopSettings Stop { get; init; } = Stop ?? new();
+}
