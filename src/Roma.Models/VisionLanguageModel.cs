@@ -14,7 +14,7 @@ namespace Roma.Models;
 /// <summary>A model folder in memory: network, processor, configuration, and the small files that a saved copy carries on.</summary>
 public sealed class VisionLanguageModel : IDisposable
 {
-    private const string Architecture = "Qwen3VLForConditionalGeneration", TiedHead = "lm_head.weight";
+    private const string TiedHead = "lm_head.weight";
     private readonly IReadOnlyDictionary<string, byte[]> _assets;
 
     private VisionLanguageModel(Checkpoint checkpoint, ModelConfig config, Device device, ScalarType type)
@@ -25,6 +25,9 @@ public sealed class VisionLanguageModel : IDisposable
         (EndTokens, SuppressedTokens) = (config.EndTokens(checkpoint.Directory), Processor.Tokenizer.SuppressedTokens(config.Text.VocabSize));
         _assets = checkpoint.Assets();
     }
+
+    /// <summary>What <c>architectures</c> in <c>config.json</c> may name.</summary>
+    public static IReadOnlyList<string> Architectures { get; } = ["Qwen3VLForConditionalGeneration"];
 
     /// <summary>Where it was loaded from.</summary>
     public string Directory { get; }
@@ -53,8 +56,8 @@ public sealed class VisionLanguageModel : IDisposable
     {
         using Checkpoint checkpoint = Checkpoint.Open(directory);
         string found = checkpoint.Config["architectures"] is JsonArray and [{ } first, ..] ? first.ToString() : "none";
-        if (found != Architecture)
-            throw new RomaException($"The model in {directory} is of the architecture {found}; supported is {Architecture}.", "Use a dense Qwen3-VL model.");
+        if (!Architectures.Contains(found))
+            throw new RomaException($"The model in {directory} is of the architecture {found}; supported is {string.Join(", ", Architectures)}.", "Use a dense Qwen3-VL model.");
         ModelConfig config = ModelConfig.Load(checkpoint);
         device ??= CPU;
         var model = new VisionLanguageModel(checkpoint, config, device, type ?? (device.type == DeviceType.CPU ? ScalarType.Float32 : config.DataType));
@@ -164,7 +167,7 @@ public sealed class VisionLanguageModel : IDisposable
             .. parameters.Keys.Where(key => checkpoint.Keys.Contains(key) && !is_floating_point(checkpoint.Info(key).Type)).Select(key => $"{key} is {checkpoint.Info(key).Type} instead of a float"),
         ];
         if (faults.Length > 0)
-            throw new RomaException($"The weights in {Directory} do not fit {Architecture}:\n  {string.Join("\n  ", faults)}", "Use weights and configuration of one model.");
+            throw new RomaException($"The weights in {Directory} do not fit {Config.Architecture}:\n  {string.Join("\n  ", faults)}", "Use weights and configuration of one model.");
         using IDisposable _ = no_grad();
         foreach ((string key, Tensor parameter) in parameters)
         {

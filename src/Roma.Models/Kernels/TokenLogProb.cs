@@ -11,6 +11,9 @@ public static unsafe class TokenLogProb
     /// <summary>Elements of a chunk's logits: 2^22 fp32 values are 16 MB.</summary>
     private const long ChunkElements = 1 << 22;
 
+    /// <summary>Terms of a partial sum: a sum of 152,000 terms, one by one, is wrong in the fifth digit.</summary>
+    private const int SumBlock = 1 << 10;
+
     /// <summary>Scores target tokens.</summary>
     /// <param name="hidden_MH">Normalised hidden states [M, H].</param>
     /// <param name="head_VH">Output head [V, H].</param>
@@ -111,8 +114,13 @@ public static unsafe class TokenLogProb
         for (int i = 8; i < count; i += 8)
             highest = Vector256.Max(highest, Vector256.Load(x + i));
         float max = Simd.Max(highest);
-        for (int i = 0; i < count; i += 8)
-            sum += Simd.Exp((Vector256.Load(x + i) - Vector256.Create(max)) * scale);
+        for (int start = 0; start < count; start += SumBlock)
+        {
+            Vector256<float> part = default;
+            for (int i = start, end = Math.Min(start + SumBlock, count); i < end; i += 8)
+                part += Simd.Exp((Vector256.Load(x + i) - Vector256.Create(max)) * scale);
+            sum += part;
+        }
         return max * inverse + MathF.Log(Vector256.Sum(sum));
     }
 

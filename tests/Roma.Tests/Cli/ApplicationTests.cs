@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Roma.Cli;
 using Roma.Core;
 
@@ -32,7 +33,7 @@ public sealed class ApplicationTests : IDisposable
         Assert.All(examples, example => // what the help shows must parse
         {
             string line = example.Split('#')[0];
-            string[] words = line[(line.IndexOf("roma ", StringComparison.Ordinal) + 5)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] words = [.. CommandLineParser.SplitCommandLine(line[(line.IndexOf("roma ", StringComparison.Ordinal) + 5)..])];
             Assert.Empty(Application.Commands(terminal).Parse(words).Errors);
         });
     }

@@ -1,0 +1,82 @@
+using Roma.Cli;
+using Roma.Core;
+using Roma.Models.Qwen3Vl;
+
+namespace Roma.Tests.Cli;
+
+public sealed class ModelVerbTests : IDisposable
+{
+    private readonly StringWriter _out = new(), _error = new();
+    private readonly Terminal _terminal;
+    private readonly TemporaryFolder _folder = new();
+
+    public ModelVerbTests() => _terminal = new Terminal(_out, _error);
+
+    public void Dispose()
+    {
+        _terminal.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_model_is_made_described_and_asked()
+    {
+        string model = _folder.File("nano"), picture = _folder.File("grey.png");
+        ImageCodec.SavePng(new RgbImage(64, 64), picture);
+        Assert.Equal(Application.Done, Run("model", "init", "--out", model, "--seed", "3"));
+        Assert.Equal(Application.Done, Run("model", "info", model, "--image", picture));
+        Assert.Contains("646,704 parameters", _out.ToString());
+        Assert.Contains("16 tokens", _out.ToString());
+        string[] ask = ["generate", "--model", model, "--image", picture, "--prompt", "read all digits", "--n", "2", "--temperature", "1", "--max-tokens", "6", "--seed"];
+        Assert.Equal(["--- 1", "--- 2"], Replies("5").Split('\n').Where(line => line.StartsWith("---")).Select(line => line.Trim()));
+        Assert.Equal(Replies("5"), Replies("5"));
+        Assert.NotEqual(Replies("5"), Replies("6"));
+
+        string Replies(string seed)
+        {
+            _out.GetStringBuilder().Clear();
+            Assert.Equal(Application.Done, Run([.. ask, seed]));
+            return _out.ToString();
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_overwritten_and_faults_are_the_users()
+    {
+        string model = _folder.File("nano");
+        NanoModel.Create(model, 1);
+        foreach ((string line, string message) in new[]
+        {
+            ($"model init --out {model}", "is not an empty folder"),
+            ($"model init --size huge --out {model}2", "Must be one of"),
+            ("model init", "--out"),
+            ($"model info {_folder.Path}", "There is no file"),
+            ($"model verify {model} --reference {_folder.Path}/none", "is no reference case"),
+            ($"generate --model {model} --prompt x --n 2", "would be the same"),
+            ($"generate --model {model} --prompt x --max-tokens 5000", "more than the model's 4096 positions"),
+            ($"generate --model {model} --prompt x --temperature -1", "temperature >= 0"),
+            ($"generate --model {model} --prompt x --image {_folder.Path}/none.png", "none.png"),
+        })
+        {
+            _error.GetStringBuilder().Clear();
+            Assert.True(Run(line.Split(' ')) == Application.UserFault, $"{line}: {_error}");
+            Assert.Contains(message, _error.ToString());
+        }
+    }
+
+    [SkippableTheory]
+    [Trait("Category", "Golden")]
+    [MemberData(nameof(Golden.Folders), "models", "*/checkpoint", MemberType = typeof(Golden))]
+    public void Verify_accepts_the_references_model_and_refuses_another(string relative)
+    {
+        string checkpoint = Golden.PathOf(relative), cases = Path.Combine(Path.GetDirectoryName(checkpoint)!, "cases"), other = _folder.File("nano");
+        Skip.IfNot(File.ReadAllText(Path.Combine(checkpoint, "config.json")).Contains(Roma.Models.VisionLanguageModel.Architectures[0]), "not implemented");
+        Assert.Equal(Application.Done, Run("model", "verify", checkpoint, "--reference", cases));
+        Assert.DoesNotContain("DEPARTS", _out.ToString());
+        NanoModel.Create(other, 1);
+        Assert.Equal(Application.UserFault, Run("model", "verify", other, "--reference", cases));
+        Assert.Contains("another model", _error.ToString());
+    }
+
+    private int Run(params string[] words) => Application.Run(words, _terminal);
+}
