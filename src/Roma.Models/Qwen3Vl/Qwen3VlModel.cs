@@ -78,11 +78,11 @@ public sealed class Qwen3VlModel : nn.Module
     /// <param name="seed">Every seed gives other weights, on every machine the same.</param>
     /// <param name="deviation">
     /// Standard deviation of matrices and embeddings, as the reference draws them; null for a model that is trained from scratch in minutes: matrices 1 / sqrt(inputs), embeddings 0.1, and the
-    /// patch embedding 3 times as wide, since neighbouring pixels are nearly equal and their contrast would drown (the digit grid is read after 350 steps of warm start instead of 900).
+    /// patch embedding 5 times as wide, since neighbouring pixels are nearly equal and their contrast would drown (the digit grid is read after 300 steps of warm start instead of 900).
     /// </param>
     public void Initialize(long seed, double? deviation = null)
     {
-        const double embedding = 0.1, patchGain = 3;
+        const double embedding = 0.1, patchGain = 5;
         using IDisposable _ = no_grad();
         using var generator = new Generator((ulong)seed);
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in named_parameters())
