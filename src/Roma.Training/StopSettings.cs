@@ -4,4 +4,5 @@ namespace Roma.Training;
 /// <param name="Accuracy">Enough clean accuracy on the validation questions, 0..1; null: never enough.</param>
 /// <param name="Category">Every category must reach this accuracy too: a kind of question that was never learnt stalls reinforcement learning.</param>
 /// <param name="Seconds">Seconds of training (validation and checkpoints excluded) after which the run ends; null: none.</param>
-public sealed record StopSettings(double? Accuracy = null, double Category = 0, double? Seconds = null);
+/// <param name="MinSteps">Steps before which the clock does not end the run.</param>
+public sealed record StopSettings(double? Accuracy = null, double Category = 0, double? Seconds = null, int MinSteps = 0);

@@ -27,7 +27,6 @@ public sealed class Trainer : IDisposable
     private const int MostSkipsInARow = 5;
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
-    private readonly CheckpointStore _checkpoints;
     private readonly VisionLanguageModel _model;
     private readonly AdamW _optimizer;
     private readonly MetricsLog _metrics;
@@ -50,8 +49,8 @@ public sealed class Trainer : IDisposable
         _source = new(settings, catalogue);
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         _directory = new(directory, settings, settings.Seed, resume: true);
-        _checkpoints = new(_directory.PathOf("checkpoints"), settings.KeepLast);
-        string? latest = _checkpoints.Latest;
+        Checkpoints = new(_directory.PathOf("checkpoints"), settings.KeepLast);
+        string? latest = Checkpoints.Latest;
         _model = VisionLanguageModel.Load(latest ?? settings.Model, device);
         _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
         State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
@@ -62,8 +61,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Where the run stands.</summary>
     public TrainingState State { get; private set; }
 
-    /// <summary>The newest checkpoint's folder; null before the first.</summary>
-    public string? Checkpoint => _checkpoints.Latest;
+    /// <summary>The run's checkpoints.</summary>
+    public CheckpointStore Checkpoints { get; }
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
     /// <param name="progress">Shows how far it is.</param>
@@ -87,9 +86,9 @@ public sealed class Trainer : IDisposable
             task.Advance();
             task.Status(FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}"));
             bool enough = Validate();
-            State = State with { Finished = enough || State.Step >= _settings.Steps || State.Seconds >= _settings.Stop.Seconds };
+            State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
-                _checkpoints.Save(_model, _optimizer, State);
+                Checkpoints.Save(_model, _optimizer, State);
         }
     }
 
@@ -158,7 +157,7 @@ public sealed class Trainer : IDisposable
         State = State with { Skipped = State.Skipped + 1 };
         if (++_skippedInARow >= MostSkipsInARow)
             throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} steps in a row, the last of them step {batch.Step + 1}.",
-                $"Lower optimizer.lr; the last good checkpoint is {_checkpoints.Latest ?? "the start"}. The questions of this step: {string.Join(", ", batch.Questions.Select(q => q.Sample.Id))}.");
+                $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions of this step: {string.Join(", ", batch.Questions.Select(q => q.Sample.Id))}.");
         return metrics;
     }
 

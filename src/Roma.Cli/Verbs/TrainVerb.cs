@@ -29,7 +29,7 @@ internal sealed class TrainVerb : Verb
             terminal.WriteLine($"going on after step {trainer.State.Step} of {output}");
         trainer.Run(terminal.Progress, terminal.Cancellation);
         terminal.WriteLine(FormattableString.Invariant(
-            $"{(trainer.State.Finished ? "finished" : "interrupted")} after step {trainer.State.Step}, {trainer.State.Seconds:F0} s of training: {trainer.Checkpoint}"));
+            $"{(trainer.State.Finished ? "finished" : "interrupted")} after step {trainer.State.Step}, {trainer.State.Seconds:F0} s of training: {trainer.Checkpoints.Latest}"));
         return Application.Done;
     }
 }

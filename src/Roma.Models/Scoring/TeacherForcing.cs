@@ -16,9 +16,10 @@ public static class TeacherForcing
     /// <param name="responses">R responses, prompt by prompt, each of at least one token.</param>
     /// <param name="owners">The prompt of each response, not falling; null where all prompts have the same number.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
-    /// <returns>[R, longest response], fp32, zero where a response has ended; with gradient where the model has.</returns>
+    /// <param name="width">Columns of the result, at least the longest response; null: just these.</param>
+    /// <returns>[R, width], fp32, zero where a response has ended; with gradient where the model has.</returns>
     public static Tensor LogProbs(Qwen3VlModel model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
-        IReadOnlyList<int>? owners = null, double temperature = 1)
+        IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null)
     {
         using DisposeScope scope = NewDisposeScope();
         // The last token of a response predicts nothing that is asked for, so it is no input.
@@ -30,7 +31,7 @@ public static class TeacherForcing
             prompts[b].Ids.CopyTo(ids, layout.PrefixRow(b, 0));
             prompts[b].Positions.CopyTo(positions, layout.PrefixRow(b, 0));
         }
-        int longest = responses.Max(response => response.Length), count = responses.Sum(response => response.Length), m = 0;
+        int longest = width ?? responses.Max(response => response.Length), count = responses.Sum(response => response.Length), m = 0;
         (long[] sources, long[] targets, long[] places) = (new long[count], new long[count], new long[count]);
         for (int r = 0; r < responses.Count; r++)
         {

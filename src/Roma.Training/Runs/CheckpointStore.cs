@@ -19,6 +19,10 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <summary>The newest whole checkpoint, or null.</summary>
     public string? Latest => Checkpoints().LastOrDefault();
 
+    /// <summary>The checkpoint of a step, whether it exists or not.</summary>
+    /// <param name="step">Optimiser steps done.</param>
+    public string PathOf(int step) => Path.Combine(directory, $"step-{step:000000}");
+
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="model">The policy.</param>
     /// <param name="optimizer">Its optimiser.</param>
@@ -26,7 +30,7 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <returns>Its folder.</returns>
     public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state)
     {
-        string target = Path.Combine(directory, $"step-{state.Step:000000}"), temporary = target + ".tmp";
+        string target = PathOf(state.Step), temporary = target + ".tmp";
         if (Directory.Exists(temporary))
             Directory.Delete(temporary, recursive: true);
         model.Save(temporary);

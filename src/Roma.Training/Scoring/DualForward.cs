@@ -29,7 +29,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     /// <param name="rows">Their rewards and advantages.</param>
     public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
     {
-        Tensor clean_NT = TeacherForcing.LogProbs(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature);
+        Tensor clean_NT = TeacherForcing.LogProbs(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
         var input = new ObjectiveInput(rows, clean_NT);
         int views = questions[0].Views.Count;
         if (views == 0 || settings is { LambdaKl: 0, LambdaPg: 0 })
@@ -62,7 +62,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            Tensor scored_NT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature);
+            Tensor scored_NT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
             if (order.Select((row, i) => row == i).All(same => same))
                 return scored_NT;
             long[] back = new long[order.Length];
