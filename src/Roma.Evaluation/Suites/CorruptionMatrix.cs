@@ -21,7 +21,7 @@ public sealed record CorruptionMatrix(IReadOnlyDictionary<string, IReadOnlyList<
     {
         var groups = new OrderedDictionary<string, IReadOnlyList<string>>(suite.Suites.Select(name => KeyValuePair.Create(name, catalogue.Suite(name))));
         return new(
-            groups, suite.Severities, (image, cell, seed, id, i) => catalogue.Apply(image, new View(cell.Corruption, cell.Severity, seed), id, i),
+            groups, suite.Severities, (image, cell, seed, id, i) => catalogue.Apply(image, new View(cell.Corruption, cell.Severity, seed), id, i, suite.Scale),
             string.Join('\n', groups.Values.SelectMany(g => g).Distinct().Order(StringComparer.Ordinal).Select(name =>
                 $"{name}: {string.Join(' ', suite.Severities.Select(s => StrictYaml.ToJson(catalogue[name].Severities[s - 1])))}")));
     }

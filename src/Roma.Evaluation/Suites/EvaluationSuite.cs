@@ -1,4 +1,5 @@
 using Roma.Core;
+using Roma.Corruptions;
 using Roma.Data;
 using Roma.Evaluation.Answers;
 
@@ -15,9 +16,11 @@ namespace Roma.Evaluation.Suites;
 /// <param name="Severities">Severities 1 to 5; null for all five.</param>
 /// <param name="Prompt">The user's text; {question} stands for the sample's question.</param>
 /// <param name="Seed">Seeds the corruptions.</param>
+/// <param name="Scale">What a corruption's lengths in pixels mean: as they are, or relative to a shorter side of 224 pixels.</param>
 public sealed record EvaluationSuite(
     string Name, int Version, IDataset Data, IAnswerRule Answer, int? Samples = null, int? SamplesPerCell = null, IReadOnlyList<string>? Suites = null,
-    IReadOnlyList<int>? Severities = null, string Prompt = EvaluationSuite.Question, ulong Seed = 0)
+    IReadOnlyList<int>? Severities = null, string Prompt = EvaluationSuite.Question, ulong Seed = 0,
+    PixelScale Scale = PixelScale.Absolute)
 {
     private const string Question = "{question}";
 

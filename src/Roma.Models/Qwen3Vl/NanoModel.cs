@@ -19,9 +19,9 @@ public static class NanoModel
     /// <summary>Writes an untrained model with random weights.</summary>
     /// <param name="directory">The folder to write; an existing one is replaced.</param>
     /// <param name="seed">Every seed gives other weights, on every machine the same.</param>
-    /// <param name="deviation">Standard deviation of matrices and embeddings.</param>
+    /// <param name="deviation">See <see cref="Qwen3VlModel.Initialize"/>.</param>
     /// <param name="size">Its sizes; <see cref="Qwen3VlSize.Nano"/> where null.</param>
-    public static void Create(string directory, long seed, double deviation = 0.02, Qwen3VlSize? size = null)
+    public static void Create(string directory, long seed, double? deviation = null, Qwen3VlSize? size = null)
     {
         size ??= Qwen3VlSize.Nano;
         byte[] vocabulary = Encoding.UTF8.GetBytes(NanoTokenizer.Json());

@@ -39,7 +39,7 @@ public sealed record Qwen3VlSize
     public IReadOnlyList<int> MropeSection { get; init; } = [4, 4, 4];
 
     /// <summary>Base of the rotary frequencies.</summary>
-    public double RopeTheta { get; init; } = 10000;
+    public double RopeTheta { get; init; } = 100;
 
     /// <summary>Longest context.</summary>
     public int MaxPositions { get; init; } = 4096;

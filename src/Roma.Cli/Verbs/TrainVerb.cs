@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Roma.Core;
+using Roma.Training;
+
+namespace Roma.Cli.Verbs;
+
+/// <summary>Runs a recipe.</summary>
+internal sealed class TrainVerb : Verb
+{
+    public TrainVerb(Terminal terminal) : base("train", "Train a model as a recipe says. A run that stands in the folder goes on from its last checkpoint, bit for bit; Ctrl-C finishes the step and saves.",
+        "roma train recipes/digit-grid-roma.yaml model=runs/warm-start/checkpoints/step-000450",
+        "roma train recipes/digit-grid-grpo.yaml optimizer.lr=1e-4 seed=2 --out runs/grpo-2")
+    {
+        var recipe = new Argument<string>("recipe") { Description = "A recipe (YAML), of yours or shipped." };
+        Add(recipe);
+        Argument<string[]> overrides = Overrides();
+        Add(overrides);
+        Option<string?> output = Option<string>("--out", "The run's folder; runs/<recipe> if not given.");
+        Option<string> device = Option("--device", "Where to compute: cpu, cuda, cuda:1, ...", "cpu");
+        SetAction(result => Run(terminal, result.GetRequiredValue(recipe), result.GetValue(overrides)!, result.GetValue(output), result.GetValue(device)!));
+    }
+
+    private static int Run(Terminal terminal, string recipe, string[] overrides, string? output, string device)
+    {
+        TrainingSettings settings = StrictYaml.Load<TrainingSettings>(Shipped.Find(recipe), overrides);
+        output ??= Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe));
+        using var trainer = new Trainer(settings, output, Devices.Parse(device));
+        if (trainer.State.Step > 0)
+            terminal.WriteLine($"going on after step {trainer.State.Step} of {output}");
+        trainer.Run(terminal.Progress, terminal.Cancellation);
+        terminal.WriteLine(FormattableString.Invariant(
+            $"{(trainer.State.Finished ? "finished" : "interrupted")} after step {trainer.State.Step}, {trainer.State.Seconds:F0} s of training: {trainer.Checkpoint}"));
+        return Application.Done;
+    }
+}

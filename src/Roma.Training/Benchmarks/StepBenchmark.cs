@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Roma.Core;
+using Roma.Corruptions;
+using Roma.Models;
+using Roma.Models.Generation;
+using Roma.Models.Processing;
+using Roma.Models.Qwen3Vl;
+using Roma.Training.Advantages;
+using Roma.Training.Data;
+using Roma.Training.Losses;
+using Roma.Training.Methods;
+using Roma.Training.Optimization;
+using Roma.Training.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Training.Benchmarks;
+
+/// <summary>
+/// Times one training step on synthetic input whose shape is fixed, so that figures of different machines and versions can be compared: 96 prompts of 42 tokens, 16 of them a 64x64
+/// picture's, 8 responses of 24 tokens each, the nano model. Seconds are multiplied with the GFLOPS of a 2048^3 fp32 matrix product measured in the same run.
+/// </summary>
+public sealed class StepBenchmark : IDisposable
+{
+    private const int Prompts = 96, Group = 8, PromptTokens = 42, PictureTokens = 16, ResponseTokens = 24, Side = 64, MatrixSide = 2048;
+    private readonly VisionLanguageModel _model;
+    private readonly TextGenerator _generator;
+    private readonly TokenPrompt[] _prompts;
+    private readonly StepQuestion[] _questions;
+    private readonly AdamW _optimizer;
+    private int _step;
+
+    /// <summary>Prepares model and input.</summary>
+    /// <param name="modelFolder">A nano model folder.</param>
+    public StepBenchmark(string modelFolder)
+    {
+        _model = VisionLanguageModel.Load(modelFolder);
+        _generator = new(_model.Network, [], _model.SuppressedTokens.Concat(_model.EndTokens));
+        _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), new());
+        var random = new CounterRandom(1);
+        Grid grid = _model.Processor.Images.GridOf(Side, Side);
+        _prompts = new TokenPrompt[Prompts];
+        _questions = new StepQuestion[Prompts];
+        for (int p = 0; p < Prompts; p++)
+        {
+            int[] ids = [.. Enumerable.Range(0, PromptTokens).Select(t => t is >= 5 and < 5 + PictureTokens ? _model.Config.ImageTokenId : random.Integer(0, 256))];
+            int[] positions = _model.Processor.Positions(ids, [grid]).Positions;
+            _prompts[p] = new(ids, [.. Enumerable.Range(0, PromptTokens).Select(t => (positions[t], positions[PromptTokens + t], positions[2 * PromptTokens + t]))]);
+            _questions[p] = new(new Sample($"{p}", [Picture()], "", ""), "", [new View("gaussian_noise", 3, 0)], [[Picture()]]);
+        }
+
+        RgbImage Picture()
+        {
+            var image = new RgbImage(Side, Side);
+            for (int i = 0; i < image.Pixels.Length; i++)
+                image.Pixels[i] = (byte)random.Integer(0, 256);
+            return image;
+        }
+    }
+
+    /// <summary>Number of parameters.</summary>
+    public long Parameters => _model.Network.parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>fp32 GFLOPS of the best of five 2048^3 matrix products.</summary>
+    public static double Gflops()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor a = randn(MatrixSide, MatrixSide), b = randn(MatrixSide, MatrixSide);
+        double best = Enumerable.Range(0, 5).Min(_ =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            using Tensor product = a.mm(b);
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        });
+        return 2 * Math.Pow(MatrixSide, 3) / best / 1e9;
+    }
+
+    /// <summary>Runs one step of a method.</summary>
+    /// <param name="method">The method: <c>grpo</c>, or <c>roma</c> with some views.</param>
+    /// <param name="share">The share of prompts that get views.</param>
+    /// <returns>Seconds of rollout, forward, backward and optimiser.</returns>
+    public IReadOnlyDictionary<string, double> Step(IMethod method, double share = 1)
+    {
+        var timers = new Runs.StageTimers();
+        using DisposeScope scope = NewDisposeScope();
+        int step = _step++;
+        StepQuestion[] questions = [.. _questions.Select((question, p) => p < share * Prompts ? question with
+        {
+            Views = [.. Enumerable.Repeat(question.Views[0], method.Views)],
+            Pictures = [.. Enumerable.Repeat(question.Pictures[0], method.Views)],
+        } : question with { Views = [], Pictures = [] })];
+        PromptBatch batch = PromptBatch.Of(_model, _prompts, [.. questions.Select(question => question.Sample.Images)]);
+        IReadOnlyList<GeneratedSequence> sequences = timers.Time("rollout", () =>
+        {
+            using IDisposable _ = no_grad();
+            return _generator.Generate(_prompts, batch.Encode(_model.Network), Group, new(ResponseTokens), i => CounterRandom.Of(step, i));
+        });
+        int[][] tokens = [.. sequences.Select(sequence => sequence.Tokens)];
+        int[] owners = [.. Enumerable.Range(0, tokens.Length).Select(i => i / Group)];
+        double[] reward = [.. owners.Select((_, i) => (double)(CounterRandom.Key(step, i) % 2))];
+        var mask = new bool[tokens.Length, ResponseTokens];
+        for (int i = 0; i < tokens.Length; i++)
+            for (int t = 0; t < ResponseTokens; t++)
+                mask[i, t] = true;
+        var trajectories = new Trajectories(owners, reward, reward, [.. reward.Select(_ => true)], mask);
+        trajectories = trajectories with { Advantage = new GrpoAdvantage().Compute(trajectories) };
+        StepDenominators denominators = new Objective(method.Objective).DenominatorsOf(trajectories);
+        _optimizer.ZeroGrad();
+        int viewed = questions.Count(question => question.Views.Count > 0);
+        foreach ((int start, int count) in new[] { (0, viewed), (viewed, Prompts - viewed) }.Where(range => range.Item2 > 0))
+        {
+            ObjectiveSettings switches = start < viewed ? method.Objective : method.Objective with { LambdaKl = 0, LambdaPg = 0 };
+            int[] rows = [.. Enumerable.Range(start * Group, count * Group)];
+            ObjectiveResult result = timers.Time("forward", () => new Objective(switches).Compute(new DualForward(_model, switches, 1, 0).Score(step, batch.Slice(start, count),
+                questions[start..(start + count)], [.. rows.Select(i => tokens[i])], [.. rows.Select(i => owners[i] - start)], trajectories.Rows(rows)), denominators));
+            timers.Time("backward", () => result.Loss.backward());
+        }
+        timers.Time("optimizer", () =>
+        {
+            _optimizer.ClipGradNorm(1);
+            _optimizer.Step(1e-6);
+        });
+        return timers.Seconds;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _model.Dispose();
+    }
+}
