@@ -21,7 +21,7 @@ public sealed class TeacherForcingTests(NanoFixture nano) : IClassFixture<NanoFi
         using IDisposable _ = no_grad();
         int[] prompts = [0, 1, 2, 3];
         int[][] responses = Responses(4 * 2);
-        Tensor scores = TeacherForcing.LogProbs(nano.Model.Network, [.. prompts.Select(nano.Prompt)], nano.Features(prompts), responses, temperature);
+        Tensor scores = TeacherForcing.LogProbs(nano.Model.Network, [.. prompts.Select(nano.Prompt)], nano.Features(prompts), responses, temperature: temperature);
         Assert.Equal([8, responses.Max(response => response.Length)], scores.shape);
         for (int r = 0; r < responses.Length; r++)
         {
@@ -41,16 +41,15 @@ public sealed class TeacherForcingTests(NanoFixture nano) : IClassFixture<NanoFi
     [Fact]
     public void Responses_that_share_a_prefix_have_the_scores_and_gradients_of_separate_ones()
     {
-        const int Group = 3;
-        int[] prompts = [0, 2];
-        int[][] responses = Responses(prompts.Length * Group);
+        int[] prompts = [0, 1, 2], owners = [0, 0, 0, 2, 2]; // the second prompt has none
+        int[][] responses = Responses(owners.Length);
         Tensor weights = randn(responses.Length, responses.Max(response => response.Length), generator: new Generator(3));
-        Tensor shared = TeacherForcing.LogProbs(nano.Model.Network, [.. prompts.Select(nano.Prompt)], nano.Features(prompts), responses);
+        Tensor shared = TeacherForcing.LogProbs(nano.Model.Network, [.. prompts.Select(nano.Prompt)], nano.Features(prompts), responses, owners);
         Dictionary<string, Tensor> together = Gradients((shared * weights).sum());
         Tensor sum = zeros(1);
         for (int r = 0; r < responses.Length; r++)
         {
-            Tensor alone = TeacherForcing.LogProbs(nano.Model.Network, [nano.Prompt(prompts[r / Group])], nano.Features(prompts[r / Group]), [responses[r]])[0];
+            Tensor alone = TeacherForcing.LogProbs(nano.Model.Network, [nano.Prompt(owners[r])], nano.Features(owners[r]), [responses[r]])[0];
             Assert.InRange((alone - shared[r].narrow(0, 0, alone.shape[0])).abs().max().item<float>(), 0, 1e-4f);
             sum = sum + (alone * weights[r].narrow(0, 0, alone.shape[0])).sum();
         }
