@@ -1,7 +1,7 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;
