@@ -48,9 +48,10 @@ public sealed class Qwen3VlModel : nn.Module
     /// <param name="tokens">Token rows.</param>
     /// <param name="features">Features of the pictures in them, or null.</param>
     /// <param name="context">What rows attend to; a packed batch by default.</param>
-    /// <returns>Hidden states [N, H], not yet normalised.</returns>
-    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null) =>
-        model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), Probe);
+    /// <param name="rows_M">The rows that are wanted [M], int64, in this order; null: all.</param>
+    /// <returns>Hidden states [N, H] or [M, H], not yet normalised.</returns>
+    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null, Tensor? rows_M = null) =>
+        model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), rows_M, Probe);
 
     /// <summary>The final normalisation of the rows whose logits are wanted.</summary>
     /// <param name="hidden_NH">Rows of <see cref="Forward"/>.</param>
