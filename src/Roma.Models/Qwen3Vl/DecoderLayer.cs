@@ -33,8 +33,8 @@ public sealed class DecoderLayer : nn.Module
     public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_NH = x_NH + self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context);
-        return (attended_NH + mlp.Forward(post_attention_layernorm.forward(attended_NH))).MoveToOuterDisposeScope();
+        Tensor attended_NH = x_NH.add(self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context), Scalars.One);
+        return attended_NH.add(mlp.Forward(post_attention_layernorm.forward(attended_NH)), Scalars.One).MoveToOuterDisposeScope();
     }
 
     private sealed class Attention : nn.Module
