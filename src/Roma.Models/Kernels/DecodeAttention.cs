@@ -99,7 +99,7 @@ internal static unsafe class DecodeAttention
         Device device = q_AHD.device;
         int A = slots.Length, longest = layout.LongestPrefix;
         long share = q_AHD.shape[1] / prefix.K.shape[1];
-        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = active.div(group, RoundingMode.floor).to(ScalarType.Int64);
+        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = tensor(slots.Select(slot => (long)slot / group).ToArray(), device: device);
         Tensor pad = layout.PrefixGrid(device).Pad.view(-1, longest).index_select(0, prompts).view(-1);
         bool[] mask = new bool[A * (longest + ownLength)];
         for (int i = 0; i < mask.Length; i++)

@@ -36,8 +36,8 @@ public sealed class DecoderLayer : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor kept_NH = rows_M is null ? x_NH : x_NH.index_select(0, rows_M);
-        Tensor attended_NH = kept_NH + self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context, rows_M);
-        return (attended_NH + mlp.Forward(post_attention_layernorm.forward(attended_NH))).MoveToOuterDisposeScope();
+        Tensor attended_NH = kept_NH.add(self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context, rows_M), Scalars.One);
+        return attended_NH.add(mlp.Forward(post_attention_layernorm.forward(attended_NH)), Scalars.One).MoveToOuterDisposeScope();
     }
 
     private sealed class Attention : nn.Module

@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using TorchSharp.Modules;
 using TorchSharp;
@@ -46,7 +47,7 @@ public sealed class LanguageModel : nn.Module
             x_NH = layers[i].Forward(x_NH, tokens.Cos_NF, tokens.Sin_NF, context, i == lastLayer ? rows_M : null);
             probe?.Invoke($"text.layer.{i}", x_NH);
             if (features is not null && i < features.Deepstack_MH.Count)
-                x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], One);
+                x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], Scalars.One);
         }
         return (rows_M is null || lastLayer >= 0 ? x_NH : x_NH.index_select(0, rows_M)).MoveToOuterDisposeScope();
     }
@@ -54,6 +55,4 @@ public sealed class LanguageModel : nn.Module
     /// <summary>The final normalisation, of the rows whose logits are wanted.</summary>
     /// <param name="x_NH">Rows of <see cref="Forward"/>.</param>
     public Tensor Normalize(Tensor x_NH) => norm.forward(x_NH);
-
-    private static readonly Scalar One = 1;
 }

@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
@@ -90,13 +91,13 @@ public sealed class Qwen3VlModel : nn.Module
         {
             if (parameter.dim() == 1)
             {
-                parameter.fill_(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1);
+                parameter.fill_(Scalars.Of(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1));
                 continue;
             }
             double inputs = parameter.numel() / (double)parameter.shape[0];
-            using Tensor drawn = randn(parameter.shape, generator: generator).mul_(deviation
+            using Tensor drawn = randn(parameter.shape, generator: generator).mul_(Scalars.Of(deviation
                 ?? (name.Contains("embed.weight", StringComparison.Ordinal) || name.Contains("embed_tokens", StringComparison.Ordinal) ? embedding
-                : (name.Contains("patch_embed", StringComparison.Ordinal) ? patchGain : 1) / Math.Sqrt(inputs)));
+                : (name.Contains("patch_embed", StringComparison.Ordinal) ? patchGain : 1) / Math.Sqrt(inputs))));
             parameter.copy_(drawn);
         }
     }
