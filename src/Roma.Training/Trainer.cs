@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Evaluation.Endpoints;
@@ -44,18 +45,27 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingSettings settings, string directory, Device? device = null)
     {
         _settings = settings;
-        Refuse(settings.Method.Objective);
+        Refuse(settings.Method);
         var catalogue = Catalogue.Default;
         _source = new(settings, catalogue);
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
-        _directory = new(directory, settings, settings.Seed, resume: true);
-        _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
-        State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
-        _sampler = new(_model, settings);
-        _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
+        try
+        {
+            // The model before the folder: what is faulty here leaves no run that the next try would be told to resume.
+            _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device);
+            _directory = new(directory, settings, settings.Seed, resume: true);
+            _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
+            State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
+            _sampler = new(_model, settings);
+            _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where the run stands.</summary>
@@ -69,17 +79,20 @@ public sealed class Trainer : IDisposable
     /// <param name="interrupt">Asks to end after the current step.</param>
     public void Run(IProgressSink? progress = null, CancellationToken interrupt = default)
     {
+        if (State.Finished)
+            return;
         using IProgressTask task = (progress ?? NoProgress.Instance).Start(NamedTypes.NameOf(_settings.Method.GetType()) ?? "train", _settings.Steps - State.Step, "steps");
         while (!State.Finished && !interrupt.IsCancellationRequested)
         {
             using DisposeScope scope = NewDisposeScope();
             var timers = new StageTimers();
+            long start = Stopwatch.GetTimestamp();
             int step = State.Step;
             StepBatch batch = timers.Time("data", () => _source.Get(step));
             PromptBatch prompts = timers.Time("encode", () => Encode(batch));
             StepRollouts rollouts = timers.Time("rollout", () => Respond(batch, prompts));
-            Dictionary<string, double> metrics = timers.Time("update", () => Update(batch, prompts, rollouts, timers));
-            State = State with { Step = step + 1, Seconds = State.Seconds + timers.Seconds["data"] + timers.Seconds["encode"] + timers.Seconds["rollout"] + timers.Seconds["update"] };
+            Dictionary<string, double> metrics = Update(batch, prompts, rollouts, timers);
+            State = State with { Step = step + 1, Seconds = State.Seconds + Stopwatch.GetElapsedTime(start).TotalSeconds };
             metrics["reward"] = rollouts.Trajectories.Reward.Average();
             metrics["response_tokens"] = rollouts.Tokens.Average(response => response.Length);
             _metrics.Write(State.Step, metrics, [.. timers.Seconds, new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)]);
@@ -95,10 +108,10 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _metrics.Dispose();
-        _optimizer.Dispose();
-        _model.Dispose();
-        _directory.Dispose();
+        _metrics?.Dispose(); // null where the constructor failed
+        _optimizer?.Dispose();
+        _model?.Dispose();
+        _directory?.Dispose();
     }
 
     private PromptBatch Encode(StepBatch batch)
@@ -130,7 +143,7 @@ public sealed class Trainer : IDisposable
         StepDenominators denominators = new Objective(switches).DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
         _optimizer.ZeroGrad();
-        foreach ((int start, int count) in MicroBatches(batch))
+        foreach ((int start, int count) in MicroBatches(batch, switches))
         {
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
@@ -146,12 +159,12 @@ public sealed class Trainer : IDisposable
                 metrics[term] = metrics.GetValueOrDefault(term) + value;
             metrics["ratio_deviation"] = Math.Max(metrics["ratio_deviation"], result.MaxRatioDeviation);
         }
-        double norm = metrics["grad_norm"] = _optimizer.ClipGradNorm(_settings.Optimizer.MaxGradNorm);
+        double norm = metrics["grad_norm"] = timers.Time("optimizer", () => _optimizer.ClipGradNorm(_settings.Optimizer.MaxGradNorm));
         double rate = metrics["lr"] = _settings.Optimizer.Lr * _settings.Optimizer.Schedule.At(batch.Step, _settings.Steps);
         if (double.IsFinite(norm) && double.IsFinite(metrics["total"]))
         {
             _skippedInARow = 0;
-            _optimizer.Step(rate);
+            timers.Time("optimizer", () => _optimizer.Step(rate));
             return metrics;
         }
         State = State with { Skipped = State.Skipped + 1 };
@@ -161,10 +174,10 @@ public sealed class Trainer : IDisposable
         return metrics;
     }
 
-    /// <summary>Ranges of questions: those with views and those without apart, each cut to the size of a micro-batch.</summary>
-    private IEnumerable<(int Start, int Count)> MicroBatches(StepBatch batch)
+    /// <summary>Ranges of questions, cut to the size of a micro-batch: those with views apart from those without, where the loss looks at views at all.</summary>
+    private IEnumerable<(int Start, int Count)> MicroBatches(StepBatch batch, ObjectiveSettings switches)
     {
-        int views = batch.Questions.Count(question => question.Views.Count > 0), size = _settings.MicroPrompts ?? batch.Questions.Count;
+        int views = switches is { LambdaKl: 0, LambdaPg: 0 } ? 0 : batch.Questions.Count(question => question.Views.Count > 0), size = _settings.MicroPrompts ?? batch.Questions.Count;
         foreach ((int from, int to) in new[] { (0, views), (views, batch.Questions.Count) })
             for (int start = from; start < to; start += size)
                 yield return (start, Math.Min(size, to - start));
@@ -180,14 +193,17 @@ public sealed class Trainer : IDisposable
             File.Delete(log); // of a run that was killed after its last checkpoint
         using var endpoint = new LocalEndpoint(_model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
         RunSummary summary = RunSummary.Of(_validation.Run(endpoint, log));
-        double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Min(category => category.Clean.Accuracy.Value);
+        double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Select(category => category.Clean.Accuracy.Value).DefaultIfEmpty(accuracy).Min();
         _metrics.Write(State.Step, [new("validation_clean", accuracy), new("validation_worst_category", worst),
             .. summary.Groups.Select(group => KeyValuePair.Create("validation_" + group.Name, group.Score.Accuracy.Value))], []);
         return accuracy >= _settings.Stop.Accuracy && worst >= _settings.Stop.Category;
     }
 
-    private static void Refuse(ObjectiveSettings switches)
+    private static void Refuse(IMethod method)
     {
+        ObjectiveSettings switches = method.Objective;
+        if (method.Sampling == SamplingView.HalfNoised)
+            throw new RomaException($"The trainer cannot sample on noised pictures yet, which {NamedTypes.NameOf(method.GetType())} needs.", "Use another method, for example grpo_augmented.");
         if (switches.Policy.Beta != 0 || switches.Policy.Entropy != 0 || switches.Estimator.NeedsDistributions)
             throw new RomaException("The trainer has no reference policy, entropy bonus or full-distribution divergence yet.", "Set beta and entropy to 0 and use the estimator k1, k2 or k3.");
     }

@@ -29,7 +29,8 @@ public sealed class RunDirectory : IDisposable
                 throw new RomaException($"A run stands in {path} already.", "Give --resume to go on with it, or choose another folder.");
             if (IsResumed && File.ReadAllText(file) is var before && before != json)
                 throw new RomaException($"The run in {path} was started with another configuration: {Difference(before, json)}.", "Resume it with the same configuration, or choose another folder.");
-            AtomicFile.WriteText(file, json);
+            if (!IsResumed)
+                AtomicFile.WriteText(file, json);
             var facts = new OrderedDictionary<string, object>(Machine.Describe().Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value)))
             {
                 ["seed"] = seed,

@@ -48,9 +48,8 @@ public sealed unsafe class TextGenerator
         int[] active = [.. Enumerable.Range(0, count)], drawn = new int[count];
 
         TokenBatch batch = _model.Tokens([.. prompts.SelectMany(prompt => prompt.Ids)], [.. prompts.SelectMany(prompt => prompt.Positions)], layout);
-        Tensor hidden_NH = _model.Forward(batch, features, cache);
         long[] last = [.. prompts.Select((prompt, b) => (long)layout.PrefixRow(b, prompt.Ids.Length - 1))];
-        Draw(hidden_NH.index_select(0, tensor(last, device: _model.Device)), row => row / group);
+        Draw(_model.Forward(batch, features, cache, tensor(last, device: _model.Device)), row => row / group);
         for (int i = 0; i < count; i++)
             tokens[i] = [drawn[i]];
 

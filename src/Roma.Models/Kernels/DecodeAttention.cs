@@ -47,11 +47,8 @@ internal static unsafe class DecodeAttention
                             weights[prefixLength + j] = Dot(query, ownKeys[firstOwn + j] + at, headDim);
                         Simd.Softmax(weights, total, scale);
                         float* output = o[a] + head * headDim;
-                        new Span<float>(output, headDim).Clear();
-                        for (int j = 0; j < prefixLength; j++)
-                            Add(output, weights[j], prefixValues[firstPrefix + j] + at, headDim);
-                        for (int j = 0; j < ownLength; j++)
-                            Add(output, weights[prefixLength + j], ownValues[firstOwn + j] + at, headDim);
+                        WeightedSum(output, weights, prefixValues[firstPrefix] + at, prefixValues.Stride, prefixLength, headDim, onto: false);
+                        WeightedSum(output, weights + prefixLength, ownValues[firstOwn] + at, ownValues.Stride, ownLength, headDim, onto: true);
                     }
                 }
             }
@@ -67,11 +64,34 @@ internal static unsafe class DecodeAttention
         return Vector256.Sum(sum);
     }
 
-    private static void Add(float* output, float weight, float* row, int count)
+    private static void WeightedSum(float* output, float* weights, float* rows, long stride, int count, int headDim, bool onto)
     {
-        Vector256<float> factor = Vector256.Create(weight);
-        for (int d = 0; d < count; d += 8)
-            Vector256.FusedMultiplyAdd(factor, Vector256.Load(row + d), Vector256.Load(output + d)).Store(output + d);
+        int d = 0;
+        for (; d + 24 <= headDim; d += 24)
+        {
+            Vector256<float> a = default, b = default, c = default;
+            float* row = rows + d;
+            for (int j = 0; j < count; j++, row += stride)
+            {
+                Vector256<float> weight = Vector256.Create(weights[j]);
+                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
+                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
+                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
+            }
+            Put(output + d, a);
+            Put(output + d + 8, b);
+            Put(output + d + 16, c);
+        }
+        for (; d < headDim; d += 8)
+        {
+            Vector256<float> a = default;
+            float* row = rows + d;
+            for (int j = 0; j < count; j++, row += stride)
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j]), Vector256.Load(row), a);
+            Put(output + d, a);
+        }
+
+        void Put(float* at, Vector256<float> value) => (onto ? value + Vector256.Load(at) : value).Store(at);
     }
 
     private static Tensor Composed(Tensor q_AHD, (Tensor K, Tensor V) prefix, (Tensor K, Tensor V) own, PackedLayout layout, int[] slots, int group, int ownLength, int headDim)
@@ -79,7 +99,7 @@ internal static unsafe class DecodeAttention
         Device device = q_AHD.device;
         int A = slots.Length, longest = layout.LongestPrefix;
         long share = q_AHD.shape[1] / prefix.K.shape[1];
-        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = active.div(group, RoundingMode.floor).to(ScalarType.Int64);
+        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = tensor(slots.Select(slot => (long)slot / group).ToArray(), device: device);
         Tensor pad = layout.PrefixGrid(device).Pad.view(-1, longest).index_select(0, prompts).view(-1);
         bool[] mask = new bool[A * (longest + ownLength)];
         for (int i = 0; i < mask.Length; i++)

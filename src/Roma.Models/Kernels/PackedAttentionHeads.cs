@@ -110,11 +110,10 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
         }
     }
 
-    /// <summary>scores[j] = x . keys[:, j] for j below keys (rounded up to 8), unscaled.</summary>
+    /// <summary>scores[j] = x . keys[:, j], unscaled, for j below keys rounded up to 32; the capacity is a multiple of 32 and everything in it finite.</summary>
     private void Scores(float* x, float* transposed, int capacity, int keys, float* scores)
     {
-        int j = 0;
-        for (; j + 24 < keys; j += 32)
+        for (int j = 0; j < keys; j += 32)
         {
             Vector256<float> a = default, b = default, c = default, e = default;
             float* column = transposed + j;
@@ -131,20 +130,31 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
             c.Store(scores + j + 16);
             e.Store(scores + j + 24);
         }
-        for (; j < keys; j += 8)
-        {
-            Vector256<float> a = default;
-            float* column = transposed + j;
-            for (int d = 0; d < headDim; d++, column += capacity)
-                a = Vector256.FusedMultiplyAdd(Vector256.Create(x[d]), Vector256.Load(column), a);
-            a.Store(scores + j);
-        }
     }
 
     /// <summary>output[d] = sum over j of weights[j] rows[j, d]; weights are zero up to a multiple of 8 and rows finite there.</summary>
     private void WeightedSum(float* weights, float* rows, int keys, float* output)
     {
-        for (int d = 0; d < headDim; d += 8)
+        int d = 0;
+        for (; d + 24 <= headDim; d += 24) // three vectors of two rows at a time hide the latency of the additions
+        {
+            Vector256<float> a = default, b = default, c = default, a2 = default, b2 = default, c2 = default;
+            float* row = rows + d;
+            for (int j = 0; j < keys; j += 2, row += 2 * headDim)
+            {
+                Vector256<float> weight = Vector256.Create(weights[j]), weight2 = Vector256.Create(weights[j + 1]);
+                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
+                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
+                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
+                a2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim), a2);
+                b2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim + 8), b2);
+                c2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim + 16), c2);
+            }
+            (a + a2).Store(output + d);
+            (b + b2).Store(output + d + 8);
+            (c + c2).Store(output + d + 16);
+        }
+        for (; d < headDim; d += 8)
         {
             Vector256<float> a = default, b = default, c = default, e = default;
             float* row = rows + d;
@@ -189,17 +199,42 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
     private void KeyGradients(int row, int head, int block, int keys, RowsPointer g, PackedAttentionScratch scratch)
     {
         int capacity = scratch.Capacity;
+        float* queries = q[row] + head * headDim, gradients = g[row] + head * headDim;
         for (int j = 0; j < keys; j++)
         {
-            for (int d = 0; d < headDim; d += 8)
+            int d = 0;
+            for (; d + 24 <= headDim; d += 24)
             {
-                float* p = scratch.P + j, ds = scratch.DS + j;
+                float* p = scratch.P + j, ds = scratch.DS + j, query = queries + d, gradient = gradients + d;
+                float* dkey = scratch.DK + (long)j * headDim + d, dvalue = scratch.DV + (long)j * headDim + d;
+                Vector256<float> k0 = Vector256.Load(dkey), k1 = Vector256.Load(dkey + 8), k2 = Vector256.Load(dkey + 16);
+                Vector256<float> v0 = Vector256.Load(dvalue), v1 = Vector256.Load(dvalue + 8), v2 = Vector256.Load(dvalue + 16);
+                for (int i = 0; i < block; i++, p += capacity, ds += capacity, query += q.Stride, gradient += g.Stride)
+                {
+                    Vector256<float> score = Vector256.Create(*ds), probability = Vector256.Create(*p);
+                    k0 = Vector256.FusedMultiplyAdd(score, Vector256.Load(query), k0);
+                    k1 = Vector256.FusedMultiplyAdd(score, Vector256.Load(query + 8), k1);
+                    k2 = Vector256.FusedMultiplyAdd(score, Vector256.Load(query + 16), k2);
+                    v0 = Vector256.FusedMultiplyAdd(probability, Vector256.Load(gradient), v0);
+                    v1 = Vector256.FusedMultiplyAdd(probability, Vector256.Load(gradient + 8), v1);
+                    v2 = Vector256.FusedMultiplyAdd(probability, Vector256.Load(gradient + 16), v2);
+                }
+                k0.Store(dkey);
+                k1.Store(dkey + 8);
+                k2.Store(dkey + 16);
+                v0.Store(dvalue);
+                v1.Store(dvalue + 8);
+                v2.Store(dvalue + 16);
+            }
+            for (; d < headDim; d += 8)
+            {
+                float* p = scratch.P + j, ds = scratch.DS + j, query = queries + d, gradient = gradients + d;
                 float* dkey = scratch.DK + (long)j * headDim + d, dvalue = scratch.DV + (long)j * headDim + d;
                 Vector256<float> key = Vector256.Load(dkey), value = Vector256.Load(dvalue);
-                for (int i = 0; i < block; i++, p += capacity, ds += capacity)
+                for (int i = 0; i < block; i++, p += capacity, ds += capacity, query += q.Stride, gradient += g.Stride)
                 {
-                    key = Vector256.FusedMultiplyAdd(Vector256.Create(*ds), Vector256.Load(q[row + i] + head * headDim + d), key);
-                    value = Vector256.FusedMultiplyAdd(Vector256.Create(*p), Vector256.Load(g[row + i] + head * headDim + d), value);
+                    key = Vector256.FusedMultiplyAdd(Vector256.Create(*ds), Vector256.Load(query), key);
+                    value = Vector256.FusedMultiplyAdd(Vector256.Create(*p), Vector256.Load(gradient), value);
                 }
                 key.Store(dkey);
                 value.Store(dvalue);

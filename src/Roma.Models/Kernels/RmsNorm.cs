@@ -18,8 +18,8 @@ public static unsafe class RmsNorm
         if (TensorMemory.Fusable((int)x_ND.shape[^1], x_ND, weight_D))
             return Function.apply(x_ND, weight_D, eps);
         using Tensor x = x_ND.to(ScalarType.Float32);
-        using Tensor variance = x.square().mean([-1L], keepdim: true);
-        return (x * (variance + eps).rsqrt()).to(x_ND.dtype) * weight_D;
+        using Tensor variance = (x * x).mean([-1L], keepdim: true);
+        return (x * variance.add(Scalars.Of(eps), Scalars.One).rsqrt()).to(x_ND.dtype) * weight_D;
     }
 
     private sealed class Function : autograd.SingleTensorFunction<Function>

@@ -25,7 +25,7 @@ public static unsafe class Rotary
             x = RmsNorm.Apply(x, weight_D, eps);
         Tensor cos = cat([cos_NF, cos_NF], 1).unsqueeze(1), sin = cat([sin_NF, sin_NF], 1).unsqueeze(1), x32 = x.to(ScalarType.Float32);
         Tensor turned = cat([-x32.narrow(2, half, half), x32.narrow(2, 0, half)], 2);
-        return (x32 * cos + turned * sin).to(x_NHD.dtype).view(x_NHD.shape[0], -1);
+        return (x32 * cos).add(turned * sin, Scalars.One).to(x_NHD.dtype).view(x_NHD.shape[0], -1);
     }
 
     private sealed class Function : autograd.SingleTensorFunction<Function>

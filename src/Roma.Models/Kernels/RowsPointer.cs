@@ -6,11 +6,12 @@ namespace Roma.Models.Kernels;
 internal readonly unsafe struct RowsPointer(Tensor rows)
 {
     private readonly float* _data = TensorMemory.Floats(rows);
-    private readonly long _stride = rows.stride(0);
+    /// <summary>Elements from one row to the next.</summary>
+    public readonly long Stride = rows.stride(0);
 
     /// <summary>Number of columns.</summary>
     public readonly int Width = (int)rows.shape[1];
 
     /// <summary>The address of a row.</summary>
-    public float* this[long row] => _data + row * _stride;
+    public float* this[long row] => _data + row * Stride;
 }

@@ -53,7 +53,7 @@ public static unsafe class TokenLogProb
                 }
                 else
                 {
-                    logits_CV.mul_(inverse);
+                    logits_CV.mul_(Scalars.Of(inverse));
                     lse_C.copy_(logits_CV.logsumexp(1));
                     part_C.copy_(logits_CV.gather(1, targets_C.unsqueeze(1)).squeeze(1) - lse_C);
                 }
@@ -88,12 +88,12 @@ public static unsafe class TokenLogProb
                 }
                 else
                 {
-                    d_CV.mul_(inverse).sub_(lse_C.unsqueeze(1)).exp_().mul_(g_C.unsqueeze(1) * -inverse);
-                    d_CV.scatter_add_(1, targets_C.unsqueeze(1), g_C.unsqueeze(1) * inverse);
+                    d_CV.mul_(Scalars.Of(inverse)).sub_(lse_C.unsqueeze(1)).exp_().mul_(g_C.unsqueeze(1) * Scalars.Of(-inverse));
+                    d_CV.scatter_add_(1, targets_C.unsqueeze(1), g_C.unsqueeze(1) * Scalars.Of(inverse));
                 }
                 Tensor cast_CV = d_CV.to(hidden_MH.dtype);
                 dhidden_MH.narrow(0, start, rows).copy_(cast_CV.mm(head_VH));
-                dhead_VH.add_(cast_CV.t().mm(hidden_CH));
+                dhead_VH.add_(cast_CV.t().mm(hidden_CH), Scalars.One);
             }
             return [dhidden_MH, dhead_VH, null!, null!];
         }

@@ -30,11 +30,14 @@ public sealed class DecoderLayer : nn.Module
     /// <param name="cos_NF">Rotary cosines [N, D / 2].</param>
     /// <param name="sin_NF">Rotary sines [N, D / 2].</param>
     /// <param name="context">What the rows attend to.</param>
-    public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context)
+    /// <param name="rows_M">The rows that are wanted [M], int64; the others are only attended to. Null: all.</param>
+    /// <returns>[M, hidden] or [N, hidden].</returns>
+    public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context, Tensor? rows_M = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_NH = x_NH + self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context);
-        return (attended_NH + mlp.Forward(post_attention_layernorm.forward(attended_NH))).MoveToOuterDisposeScope();
+        Tensor kept_NH = rows_M is null ? x_NH : x_NH.index_select(0, rows_M);
+        Tensor attended_NH = kept_NH.add(self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context, rows_M), Scalars.One);
+        return attended_NH.add(mlp.Forward(post_attention_layernorm.forward(attended_NH)), Scalars.One).MoveToOuterDisposeScope();
     }
 
     private sealed class Attention : nn.Module
@@ -55,11 +58,12 @@ public sealed class DecoderLayer : nn.Module
             RegisterComponents();
         }
 
-        public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context)
+        public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context, Tensor? rows_M)
         {
             Tensor q_NHD = Rotary.Apply(q_proj.forward(x_NH), q_norm.weight, q_norm.Eps, cos_NF, sin_NF);
             Tensor k_NHD = Rotary.Apply(k_proj.forward(x_NH), k_norm.weight, k_norm.Eps, cos_NF, sin_NF);
-            return o_proj.forward(context.Attend(_layer, q_NHD, k_NHD, v_proj.forward(x_NH), _headDim));
+            Tensor o_NHD = context.Attend(_layer, q_NHD, k_NHD, v_proj.forward(x_NH), _headDim);
+            return o_proj.forward(rows_M is null ? o_NHD : o_NHD.index_select(0, rows_M));
         }
     }
 

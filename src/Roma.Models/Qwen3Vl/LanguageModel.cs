@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -26,31 +27,32 @@ public sealed class LanguageModel : nn.Module
     /// <summary>The embedding matrix [V, H].</summary>
     public Parameter Embedding => embed_tokens.weight;
 
-    /// <summary>The last layer's output before the final normalisation [N, H].</summary>
+    /// <summary>The last layer's output before the final normalisation, [N, H], or [M, H] of the rows that are wanted.</summary>
     /// <param name="tokens">The rows.</param>
     /// <param name="features">Features of their pictures, or null.</param>
     /// <param name="context">What rows attend to.</param>
+    /// <param name="rows_M">The rows that are wanted [M], int64, in this order; null: all.</param>
     /// <param name="probe">Shown each intermediate by the name that the reference values use.</param>
-    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext context, Action<string, Tensor>? probe = null)
+    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext context, Tensor? rows_M = null, Action<string, Tensor>? probe = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x_NH = embed_tokens.weight.index_select(0, tokens.Ids_N);
         if (features is not null)
             x_NH = x_NH.index_copy(0, tokens.VisualRows_M!, features.Merged_MH);
         probe?.Invoke("text.embeddings", x_NH);
+        int lastLayer = rows_M is null || features?.Deepstack_MH.Count >= layers.Count ? -1 : layers.Count - 1;
         for (int i = 0; i < layers.Count; i++)
         {
-            x_NH = layers[i].Forward(x_NH, tokens.Cos_NF, tokens.Sin_NF, context);
+            // After the last attention only the rows whose logits are asked for go on: a sixth of the last layer's work is spared.
+            x_NH = layers[i].Forward(x_NH, tokens.Cos_NF, tokens.Sin_NF, context, i == lastLayer ? rows_M : null);
             probe?.Invoke($"text.layer.{i}", x_NH);
             if (features is not null && i < features.Deepstack_MH.Count)
-                x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], One);
+                x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], Scalars.One);
         }
-        return x_NH.MoveToOuterDisposeScope();
+        return (rows_M is null || lastLayer >= 0 ? x_NH : x_NH.index_select(0, rows_M)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The final normalisation, of the rows whose logits are wanted.</summary>
     /// <param name="x_NH">Rows of <see cref="Forward"/>.</param>
     public Tensor Normalize(Tensor x_NH) => norm.forward(x_NH);
-
-    private static readonly Scalar One = 1;
 }

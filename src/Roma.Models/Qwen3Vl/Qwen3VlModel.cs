@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
@@ -48,9 +49,10 @@ public sealed class Qwen3VlModel : nn.Module
     /// <param name="tokens">Token rows.</param>
     /// <param name="features">Features of the pictures in them, or null.</param>
     /// <param name="context">What rows attend to; a packed batch by default.</param>
-    /// <returns>Hidden states [N, H], not yet normalised.</returns>
-    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null) =>
-        model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), Probe);
+    /// <param name="rows_M">The rows that are wanted [M], int64, in this order; null: all.</param>
+    /// <returns>Hidden states [N, H] or [M, H], not yet normalised.</returns>
+    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null, Tensor? rows_M = null) =>
+        model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), rows_M, Probe);
 
     /// <summary>The final normalisation of the rows whose logits are wanted.</summary>
     /// <param name="hidden_NH">Rows of <see cref="Forward"/>.</param>
@@ -89,13 +91,13 @@ public sealed class Qwen3VlModel : nn.Module
         {
             if (parameter.dim() == 1)
             {
-                parameter.fill_(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1);
+                parameter.fill_(Scalars.Of(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1));
                 continue;
             }
             double inputs = parameter.numel() / (double)parameter.shape[0];
-            using Tensor drawn = randn(parameter.shape, generator: generator).mul_(deviation
+            using Tensor drawn = randn(parameter.shape, generator: generator).mul_(Scalars.Of(deviation
                 ?? (name.Contains("embed.weight", StringComparison.Ordinal) || name.Contains("embed_tokens", StringComparison.Ordinal) ? embedding
-                : (name.Contains("patch_embed", StringComparison.Ordinal) ? patchGain : 1) / Math.Sqrt(inputs)));
+                : (name.Contains("patch_embed", StringComparison.Ordinal) ? patchGain : 1) / Math.Sqrt(inputs))));
             parameter.copy_(drawn);
         }
     }

@@ -27,8 +27,8 @@ public sealed class VisionBlock : nn.Module
     internal Tensor Forward(Tensor x_PH, VisionGeometry geometry)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_PH = x_PH + attn.Forward(norm1.forward(x_PH), geometry);
-        return (attended_PH + mlp.Forward(norm2.forward(attended_PH))).MoveToOuterDisposeScope();
+        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), geometry), Scalars.One);
+        return attended_PH.add(mlp.Forward(norm2.forward(attended_PH)), Scalars.One).MoveToOuterDisposeScope();
     }
 
     private sealed class Attention : nn.Module

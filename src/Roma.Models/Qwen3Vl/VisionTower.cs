@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
 using TorchSharp;
@@ -43,7 +44,7 @@ public sealed class VisionTower : nn.Module
         probe?.Invoke("vision.patch_embed", x_PH);
         Tensor corners_4CH = pos_embed.weight.index_select(0, geometry.CornerIndices_4C).view(4, -1, _config.HiddenSize);
         Tensor positions_CH = (corners_4CH * geometry.CornerWeights_4C1.to(corners_4CH.dtype)).sum(0L);
-        x_PH = x_PH + positions_CH.index_select(0, geometry.Cells_P);
+        x_PH = x_PH.add(positions_CH.index_select(0, geometry.Cells_P), Scalars.One);
         var deepstack = new List<Tensor>();
         for (int i = 0; i < blocks.Count; i++)
         {

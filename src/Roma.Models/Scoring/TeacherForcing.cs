@@ -47,7 +47,7 @@ public static class TeacherForcing
             }
         }
         Device device = model.Device;
-        Tensor hidden_MH = model.Forward(model.Tokens(ids, positions, layout), features).index_select(0, tensor(sources, device: device));
+        Tensor hidden_MH = model.Forward(model.Tokens(ids, positions, layout), features, rows_M: tensor(sources, device: device));
         Tensor logProbs_M = TokenLogProb.Apply(model.Normalize(hidden_MH), model.Head_VH, tensor(targets, device: device), temperature);
         return zeros(responses.Count * longest, device: device).index_copy(0, tensor(places, device: device), logProbs_M)
             .view(responses.Count, longest).MoveToOuterDisposeScope();

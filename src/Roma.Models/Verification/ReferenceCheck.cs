@@ -108,7 +108,7 @@ public sealed class ReferenceCheck
     {
         Dictionary<string, TorchSharp.Modules.Parameter> parameters = _model.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         _model.Network.zero_grad();
-        Tensor logProbs_BT = TeacherForcing.LogProbs(_model.Network, _case.Prompts, Features(), _case.Responses), loss = -logProbs_BT.sum() / _case.Responses.Sum(response => response.Length);
+        Tensor logProbs_BT = TeacherForcing.LogProbs(_model.Network, _case.Prompts, Features(), _case.Responses), loss = -logProbs_BT.sum() / Scalars.Of(_case.Responses.Sum(response => response.Length));
         float[] own = logProbs_BT.detach().cpu().data<float>().ToArray(), expected = _case.Read("response_logprobs").data<float>().ToArray();
         int longest = (int)logProbs_BT.shape[1], T = expected.Length / _case.Prompts.Count + 1, n = 0;
         double worst = 0;

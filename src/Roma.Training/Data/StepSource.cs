@@ -23,7 +23,7 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     private StepBatch Make(int step)
     {
         var questions = new StepQuestion[settings.Prompts];
-        int corrupted = settings.Method.Views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * settings.Prompts);
+        int corrupted = settings.Method.Views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * settings.Prompts - 1e-9); // 0.55 x 100 is 55
         for (int p = 0; p < questions.Length; p++)
         {
             long index = IndexOf((long)step * settings.Prompts + p);

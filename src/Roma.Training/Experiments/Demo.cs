@@ -35,7 +35,7 @@ public sealed class Demo(DemoPlan plan, string output, Func<string, string> reci
     public DemoResult Run(CancellationToken cancellation)
     {
         using var directory = new RunDirectory(output, plan, 0, resume: true);
-        DateTime started = Directory.GetCreationTimeUtc(directory.PathOf("config.json"));
+        DateTime started = File.GetLastWriteTimeUtc(directory.PathOf("config.json"));
         var matrix = CorruptionMatrix.Of(_suite, Catalogue.Default);
         var runner = new SuiteRunner(_suite, matrix, KeepPictures); // one for all models: pictures are corrupted once
         var runs = new List<ExperimentRun>();
@@ -89,21 +89,27 @@ public sealed class Demo(DemoPlan plan, string output, Func<string, string> reci
         yield return new("filtered views", "filtered_views", [EqualTime], filtered.Latest!, state);
     }
 
+    /// <summary>A copy in the demo's own folder, wherever it came from: a later start of the same demo finds the same path.</summary>
     private string WarmStart(int seed, CancellationToken cancellation)
     {
+        string start = Path.Combine(output, $"seed-{seed}", "start");
+        if (Directory.Exists(start))
+            return start;
         string nano = Path.Combine(output, $"seed-{seed}", "nano");
         TrainingSettings settings = Recipe("warm-start", [$"model={nano}", $"seed={seed}", FormattableString.Invariant($"stop.accuracy={plan.StartAccuracy}")]);
         string cached = WarmStartCache.PathOf(settings);
         if (Directory.Exists(cached))
         {
             say($"seed {seed}: warm start taken from {cached}");
-            return cached;
+            WarmStartCache.Copy(cached, start);
+            return start;
         }
         if (!Directory.Exists(nano))
             NanoModel.Create(nano, seed);
         (CheckpointStore store, _) = Run(seed, "warm-start", settings, cancellation);
         WarmStartCache.Add(cached, store.Latest!);
-        return store.Latest!;
+        WarmStartCache.Copy(store.Latest!, start);
+        return start;
     }
 
     private (CheckpointStore Store, TrainingState State) Run(int seed, string name, string model, CancellationToken cancellation, params string[] overrides) =>

@@ -19,6 +19,19 @@ internal static class WarmStartCache
     /// <summary>Adds a checkpoint, unless another process was faster; a cache that cannot be written is none.</summary>
     public static void Add(string target, string checkpoint)
     {
+        try
+        {
+            Copy(checkpoint, target);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"warning: the warm start was not kept for later demos: {e.Message}");
+        }
+    }
+
+    /// <summary>Copies a checkpoint whole or not at all; one that stands there stays.</summary>
+    public static void Copy(string checkpoint, string target)
+    {
         string temporary = $"{target}.{Environment.ProcessId}.tmp";
         try
         {
@@ -27,10 +40,6 @@ internal static class WarmStartCache
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)), overwrite: true);
             if (!Directory.Exists(target))
                 Directory.Move(temporary, target);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"warning: the warm start was not kept for later demos: {e.Message}");
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Roma.Core;
+using Roma.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;

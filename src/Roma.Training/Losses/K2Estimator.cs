@@ -1,4 +1,5 @@
 using Roma.Core;
+using Roma.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;
@@ -11,5 +12,5 @@ public sealed record K2Estimator : IKlEstimator
     public bool NeedsDistributions => false;
 
     /// <inheritdoc/>
-    public Tensor Divergence(Tensor logP, Tensor logQ) => IKlEstimator.LogRatio(logP, logQ).square() * Scalars.Of(0.5);
+    public Tensor Divergence(Tensor logP, Tensor logQ) => IKlEstimator.LogRatio(logP, logQ).pow(Scalars.Of(2)) * Scalars.Of(0.5);
 }

@@ -1,3 +1,4 @@
+using Roma.Models.Kernels;
 using Roma.Training.Advantages;
 using TorchSharp;
 using static TorchSharp.torch;

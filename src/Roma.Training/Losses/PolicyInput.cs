@@ -1,3 +1,4 @@
+using Roma.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;

@@ -1,3 +1,4 @@
+using Roma.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Losses;
@@ -18,7 +19,7 @@ internal sealed class TermSum
         if (weight == 0)
             return;
         Tensor weighted = weight == 1 ? value : value * tensor(weight, value.dtype, value.device);
-        _total = _total is null ? weighted : _total + weighted;
+        _total = _total is null ? weighted : _total.add(weighted, Scalars.One);
     }
 
     /// <summary>Reports a scalar without adding it.</summary>

@@ -1,6 +1,5 @@
 using Roma.Core;
 using Roma.Models.Kernels;
-using Roma.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -146,7 +145,7 @@ public sealed class AdamW : IDisposable
             parameters[i].mul_(shrink);
             means[i].mul_(Scalars.Of(_settings.Beta1)).add_(gradients[i], Scalars.Of(1 - _settings.Beta1));
             squares[i].mul_(Scalars.Of(_settings.Beta2)).addcmul_(gradients[i], gradients[i], Scalars.Of(1 - _settings.Beta2));
-            parameters[i].sub_(squares[i].sqrt().div_(root).add_(epsilon).reciprocal_().mul_(means[i]).mul_(rate));
+            parameters[i].sub_(squares[i].sqrt().div_(root).add_(epsilon, Scalars.One).reciprocal_().mul_(means[i]).mul_(rate));
         }
     }
 }

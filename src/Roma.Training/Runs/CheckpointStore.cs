@@ -8,13 +8,15 @@ namespace Roma.Training.Runs;
 
 /// <summary>
 /// A run's checkpoints, <c>checkpoints/step-000100</c>: a model folder that any program can load, with the optimiser's state and the run's beside the weights. One is
-/// written whole under a temporary name and renamed; older ones go after.
+/// written whole under a temporary name and renamed; older ones go after. Folders named <c>.tmp</c> are what a killed process left, and swept away.
 /// </summary>
 /// <param name="directory">The run's folder of checkpoints.</param>
 /// <param name="keep">How many are kept.</param>
 public sealed class CheckpointStore(string directory, int keep)
 {
-    private const string OptimizerFile = "optimizer.safetensors", StateFile = "training_state.json";
+    private const string Temporary = ".tmp", OptimizerFile = "optimizer.safetensors", StateFile = "training_state.json";
+
+    private static readonly JsonSerializerOptions Strict = new() { RespectRequiredConstructorParameters = true };
 
     /// <summary>The newest whole checkpoint, or null.</summary>
     public string? Latest => Checkpoints().LastOrDefault();
@@ -36,24 +38,25 @@ public sealed class CheckpointStore(string directory, int keep)
     public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state)
     {
         string target = PathOf(state.Step);
-        AtomicFile.Guard(target, () => Save(target, target + ".tmp", model, optimizer, state));
+        AtomicFile.Guard(target, () => Save(target, target + Temporary, model, optimizer, state));
         return target;
     }
 
     private void Save(string target, string temporary, VisionLanguageModel model, AdamW optimizer, TrainingState state)
     {
-        if (Directory.Exists(temporary))
-            Directory.Delete(temporary, recursive: true);
+        if (Directory.Exists(directory))
+            foreach (string left in Directory.GetDirectories(directory, "step-*" + Temporary))
+                Directory.Delete(left, recursive: true);
         model.Save(temporary);
         Dictionary<string, TorchSharp.torch.Tensor> tensors = optimizer.State();
         SafetensorsFile.Write(Path.Combine(temporary, OptimizerFile), tensors);
         tensors["step"].Dispose();
         AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
         if (Directory.Exists(target))
-            Directory.Delete(target, recursive: true); // the same step again, after a resume from an older one
+            Remove(target); // damaged: the run was resumed from an older one
         Directory.Move(temporary, target);
         foreach (string old in Checkpoints().SkipLast(keep))
-            Directory.Delete(old, recursive: true);
+            Remove(old);
     }
 
     /// <summary>Restores optimiser and run from a checkpoint whose model was loaded already.</summary>
@@ -62,11 +65,9 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <exception cref="RomaException">A file is missing or damaged.</exception>
     public static TrainingState Load(string checkpoint, AdamW optimizer)
     {
+        using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(checkpoint, OptimizerFile));
-        Dictionary<string, TorchSharp.torch.Tensor> tensors = file.Tensors.Keys.ToDictionary(name => name, file.Read);
-        optimizer.Load(tensors);
-        foreach (TorchSharp.torch.Tensor tensor in tensors.Values)
-            tensor.Dispose();
+        optimizer.Load(file.Tensors.Keys.ToDictionary(name => name, file.Read));
         return ReadState(checkpoint);
     }
 
@@ -78,7 +79,7 @@ public sealed class CheckpointStore(string directory, int keep)
         string path = Path.Combine(checkpoint, StateFile);
         try
         {
-            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path))!;
+            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path), Strict) ?? throw new JsonException("it is empty.");
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -86,7 +87,15 @@ public sealed class CheckpointStore(string directory, int keep)
         }
     }
 
+    /// <summary>Under another name first: half of a folder never passes for a checkpoint.</summary>
+    private static void Remove(string checkpoint)
+    {
+        Directory.Move(checkpoint, checkpoint + Temporary);
+        Directory.Delete(checkpoint + Temporary, recursive: true);
+    }
+
     private IEnumerable<string> Checkpoints() => Directory.Exists(directory)
-        ? Directory.GetDirectories(directory, "step-*").Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, StateFile))).Order(StringComparer.Ordinal)
+        ? Directory.GetDirectories(directory, "step-*").Where(path => !path.EndsWith(Temporary, StringComparison.Ordinal) && File.Exists(Path.Combine(path, StateFile)))
+            .OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal) // step-1000000 comes after step-999999
         : [];
 }

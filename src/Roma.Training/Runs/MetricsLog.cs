@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Roma.Core;
 
@@ -14,9 +15,10 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Opens the log to go on after a step.</summary>
     /// <param name="path">The file.</param>
     /// <param name="step">Steps done; later lines are dropped.</param>
+    /// <exception cref="RomaException">A line is broken.</exception>
     public MetricsLog(string path, int step)
     {
-        string[] kept = [.. AppendLog.Read(path).Where(line => (int?)JsonNode.Parse(line)?["step"] <= step)];
+        string[] kept = [.. AppendLog.Read(path).Where((line, i) => StepOf(line, path, i + 1) <= step)];
         AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
         _log = new(path);
     }
@@ -36,6 +38,18 @@ public sealed class MetricsLog : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
+
+    private static int StepOf(string line, string path, int number)
+    {
+        try
+        {
+            return (int)JsonNode.Parse(line)!["step"]!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new RomaException($"{path}, line {number}, is broken: {e.Message}", "Delete that line; the run itself does not need it.", e);
+        }
+    }
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(FormattableString.Invariant($"{value}"));
 }

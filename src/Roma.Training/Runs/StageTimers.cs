@@ -10,9 +10,6 @@ public sealed class StageTimers
     /// <summary>Seconds of each stage so far.</summary>
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
 
-    /// <summary>Seconds of all stages.</summary>
-    public double Total => _seconds.Values.Sum();
-
     /// <summary>Runs a stage and adds its time.</summary>
     /// <param name="stage">Its name.</param>
     /// <param name="work">The stage.</param>

@@ -35,23 +35,27 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         if (views == 0 || settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
 
-        Tensor? all_KNT = null;
-        if (settings.WorstCase.NeedsAllViews)
-            all_KNT = stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
-        int[] worst = views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View;
-        Tensor selected_NT = all_KNT is null ? View(worst) : WorstViews.Gather(all_KNT, worst);
-        int[] auxiliary = settings.View == AuxiliaryView.Worst || views == 1 ? worst
-            : [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, questions[owner].Sample.Id, i).Integer(0, views))];
+        Tensor? all_KNT = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
+        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View);
+        Tensor? selected_NT = settings.LambdaKl != 0 && all_KNT is null ? View(worst.Value) : null;
         return input with
         {
-            Views_KNT = settings.LambdaKl == 0 ? null : all_KNT ?? selected_NT.unsqueeze(0),
-            Auxiliary_NT = settings.LambdaPg == 0 ? null : auxiliary.SequenceEqual(worst) ? selected_NT : all_KNT is null ? View(auxiliary) : WorstViews.Gather(all_KNT, auxiliary),
+            Views_KNT = all_KNT ?? selected_NT?.unsqueeze(0),
+            Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
+
+        Tensor Auxiliary(int[] choice) => all_KNT is not null ? WorstViews.Gather(all_KNT, choice)
+            : selected_NT is not null && choice.SequenceEqual(worst.Value) ? selected_NT : View(choice);
+
+        // A view for each response, by its question's place in the step and its own in the group: it does not depend on how the step is cut.
+        int[] Drawn() => [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, rows.Group[i], i - Array.IndexOf(owners, owner)).Integer(0, views))];
+
+        Tensor All() => stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
 
         Tensor Unrecorded()
         {
             using IDisposable _ = no_grad();
-            return stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
+            return All();
         }
 
         // Log-probabilities of each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all.
