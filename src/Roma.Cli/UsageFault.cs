@@ -11,9 +11,9 @@ internal static class UsageFault
         Command command = result.CommandResult.Command;
         string line = string.Join(' ', Lineage(result).Reverse().Select(c => c is RootCommand ? "roma" : c.Name));
         string remedy = $"Run `{line} --help`.";
-        if (result.UnmatchedTokens is [var token, ..])
+        if (result.UnmatchedTokens.Concat(result.CommandResult.Tokens.Select(t => t.Value).Where(IsOption)).FirstOrDefault() is { } token)
         {
-            bool isOption = token.StartsWith('-');
+            bool isOption = IsOption(token);
             IEnumerable<string> names = isOption ? Lineage(result).SelectMany(c => c.Options.Where(o => c == command || o.Recursive)).Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
             string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
             return new RomaException($"`{line}` has no {kind} '{token}'{DidYouMean.Hint(token, names)}.", remedy);
@@ -22,6 +22,9 @@ internal static class UsageFault
             return new RomaException($"`{line}` needs a verb. Allowed: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.", remedy);
         return new RomaException(string.Join(" ", result.Errors.Select(error => error.Message).Distinct()), remedy);
     }
+
+    /// <summary>Whether a word of the command line is meant as an option.</summary>
+    public static bool IsOption(string word) => word.StartsWith('-');
 
     private static IEnumerable<Command> Lineage(ParseResult result)
     {

@@ -17,11 +17,20 @@ internal abstract class Verb : Command
     public virtual bool UsesTorch => true;
 
     /// <summary>Dotted overrides of a configuration, as the last arguments.</summary>
-    protected static Argument<string[]> Overrides() => new("overrides")
+    protected static Argument<string[]> Overrides()
     {
-        Description = "Dotted overrides of the configuration, for example optimizer.lr=1e-6 or views.0=blur.",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+        var overrides = new Argument<string[]>("overrides")
+        {
+            Description = "Dotted overrides of the configuration, for example optimizer.lr=1e-6 or severities=[1,3].",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        overrides.Validators.Add(result => // a misspelt option would be taken for one of them
+        {
+            if (result.Tokens.FirstOrDefault(token => UsageFault.IsOption(token.Value)) is { } option)
+                result.AddError($"There is no option '{option.Value}'.");
+        });
+        return overrides;
+    }
 
     /// <summary>Declares an option of this verb.</summary>
     protected Option<T> Option<T>(string name, string description, T standard) => Declare(new Option<T>(name) { Description = description, DefaultValueFactory = _ => standard });

@@ -5,4 +5,17 @@ namespace Roma.Training;
 /// <param name="Category">Every category must reach this accuracy too: a kind of question that was never learnt stalls reinforcement learning.</param>
 /// <param name="Seconds">Seconds of training (validation and checkpoints excluded) after which the run ends; null: none.</param>
 /// <param name="MinSteps">Steps before which the clock does not end the run.</param>
-public sealed record StopSettings(double? Accuracy = null, double Category = 0, double? Seconds = null, int MinSteps = 0);
+public sealed record StopSettings(double? Accuracy = null, double Category = 0, double? Seconds = null, int MinSteps = 0)
+{
+    /// <summary>Enough clean accuracy on the validation questions.</summary>
+    public double? Accuracy { get; init; } = Accuracy is { } accuracy ? Require.Within(accuracy, 0, 1, name: nameof(Accuracy)) : null;
+
+    /// <summary>What every category must reach too.</summary>
+    public double Category { get; init; } = Require.Within(Category, 0, 1);
+
+    /// <summary>Seconds of training after which the run ends.</summary>
+    public double? Seconds { get; init; } = Seconds is { } seconds ? Require.NotNegative(seconds, nameof(Seconds)) : null;
+
+    /// <summary>Steps before which the clock does not end the run.</summary>
+    public int MinSteps { get; init; } = Require.AtLeast(MinSteps, 0);
+}

@@ -49,12 +49,12 @@ public sealed class Trainer : IDisposable
         var catalogue = Catalogue.Default;
         _source = new(settings, catalogue);
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
-        _directory = new(directory, settings, settings.Seed, resume: true);
+        Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
+        string? latest = Checkpoints.Latest;
+        _model = VisionLanguageModel.Load(latest ?? settings.Model, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
-            Checkpoints = new(_directory.PathOf("checkpoints"), settings.KeepLast);
-            string? latest = Checkpoints.Latest;
-            _model = VisionLanguageModel.Load(latest ?? settings.Model, device);
+            _directory = new(directory, settings, settings.Seed, resume: true);
             _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
             State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
             _sampler = new(_model, settings);
@@ -109,8 +109,8 @@ public sealed class Trainer : IDisposable
     {
         _metrics?.Dispose(); // null where the constructor failed
         _optimizer?.Dispose();
-        _model?.Dispose();
-        _directory.Dispose();
+        _model.Dispose();
+        _directory?.Dispose();
     }
 
     private PromptBatch Encode(StepBatch batch)

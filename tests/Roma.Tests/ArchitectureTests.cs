@@ -1,5 +1,9 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Roma.Core;
+using Roma.Corruptions;
+using Roma.Evaluation.Suites;
+using Roma.Training;
 
 namespace Roma.Tests;
 
@@ -48,7 +52,30 @@ public partial class ArchitectureTests
             .Where(file => new FileInfo(file).Length < 1 << 20 && AbsolutePath().IsMatch(File.ReadAllText(file))).Select(file => Path.GetRelativePath(Golden.Repository, file)));
 
     [Fact]
-    public void The_corruption_catalogue_is_whole() => Assert.NotEmpty(Roma.Corruptions.Catalogue.Load(Path.Combine(Golden.Repository, "corruptions")).Names);
+    public void The_corruption_catalogue_is_whole() => Assert.NotEmpty(Catalogue.Load(Path.Combine(Golden.Repository, "corruptions")).Names);
+
+    public static TheoryData<string> Recipes => Named("recipes");
+
+    public static TheoryData<string> Suites => Named("eval-suites");
+
+    [Theory, MemberData(nameof(Recipes))]
+    public void A_recipe_parses_and_says_how_it_is_run(string file)
+    {
+        TrainingSettings settings = StrictYaml.Load<TrainingSettings>(Path.Combine(Golden.Repository, file));
+        Assert.Contains(settings.Views.Suite, Catalogue.Default.Suites);
+        Assert.Contains($"roma train {file}", string.Join('\n', File.ReadLines(Path.Combine(Golden.Repository, file)).TakeWhile(line => line.StartsWith('#'))));
+    }
+
+    [Theory, MemberData(nameof(Suites))]
+    public void A_benchmark_parses_and_says_how_it_is_run(string file)
+    {
+        EvaluationSuite suite = StrictYaml.Load<EvaluationSuite>(Path.Combine(Golden.Repository, file));
+        Assert.NotEmpty(CorruptionMatrix.Of(suite, Catalogue.Default).Cells);
+        Assert.Contains($"roma eval {file}", string.Join('\n', File.ReadLines(Path.Combine(Golden.Repository, file)).TakeWhile(line => line.StartsWith('#'))));
+    }
+
+    private static TheoryData<string> Named(string folder) =>
+        new(Directory.GetFiles(Path.Combine(Golden.Repository, folder), "*.yaml").Select(file => Path.GetRelativePath(Golden.Repository, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> Sources() => Files("*.cs").Where(file => Path.GetRelativePath(Golden.Repository, file).StartsWith("src", StringComparison.Ordinal));
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Roma.Tests;
 
 /// <summary>
-/// Finds golden sets: <c>ROMA_GOLDEN</c>, else <c>../shared/golden</c> beside the repository, else <c>tests/golden</c>. Tests enumerate what lies there and know no
+/// Finds golden sets: <c>ROMA_GOLDEN</c> (relative to the repository), else <c>../shared/golden</c> beside the repository, else <c>tests/golden</c>. Tests enumerate what lies there and know no
 /// case by name. A set that is absent skips its tests with a message; one that is present and empty fails.
 /// </summary>
 internal static class Golden
@@ -12,11 +12,9 @@ internal static class Golden
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 
-    public static string Root { get; } = new[]
-    {
-        Environment.GetEnvironmentVariable("ROMA_GOLDEN"),
-        Path.Combine(Repository, "..", "shared", "golden"),
-    }.FirstOrDefault(Directory.Exists) ?? Path.Combine(Repository, "tests", "golden");
+    public static string Root { get; } = Environment.GetEnvironmentVariable("ROMA_GOLDEN") is { Length: > 0 } named ? Path.GetFullPath(named, Repository)
+        : Path.Combine(Repository, "..", "shared", "golden") is var shared && Directory.Exists(shared) ? shared
+        : Path.Combine(Repository, "tests", "golden");
 
     /// <summary>The full path of a file or folder of a set; skips the test where the set (the path's first part) is absent.</summary>
     public static string PathOf(string relative)

@@ -36,9 +36,9 @@ internal sealed class EvalVerb : Verb
         EvaluationSuite suite = StrictYaml.Load<EvaluationSuite>(Shipped.Find(file), overrides);
         name ??= Path.TrimEndingDirectorySeparator(folder);
         output ??= Path.Combine("runs", "eval", suite.Name, string.Join('-', name.Split(Path.GetInvalidFileNameChars(), StringSplitOptions.RemoveEmptyEntries)));
+        var matrix = CorruptionMatrix.Of(suite, Catalogue.Default);
         using var model = VisionLanguageModel.Load(folder, Devices.Parse(device));
         using var endpoint = new LocalEndpoint(model, name, maxTokens, batchSize);
-        var matrix = CorruptionMatrix.Of(suite, Catalogue.Default);
         string log = Path.Combine(output, "results.jsonl"), report = Path.Combine(output, "report.html");
         ResultLog results = new SuiteRunner(suite, matrix).Run(endpoint, log, progress: terminal.Progress, cancellation: terminal.Cancellation);
         var summary = RunSummary.Of(results);

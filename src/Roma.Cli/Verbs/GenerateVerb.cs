@@ -41,8 +41,6 @@ internal sealed class GenerateVerb : Verb
         using IDisposable grad = torch.no_grad();
         Grid[] grids = [.. images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
         TokenPrompt prompt = model.Prompt(question, grids);
-        if (prompt.Ids.Length + settings.MaxTokens > model.Config.Text.MaxPositions)
-            throw new RomaException($"The prompt has {prompt.Ids.Length} tokens; with {settings.MaxTokens} new ones that is more than the model's {model.Config.Text.MaxPositions} positions.", "Lower --max-tokens or use smaller pictures.");
         long start = Stopwatch.GetTimestamp();
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
         IReadOnlyList<GeneratedSequence> replies = model.Generator().Generate([prompt], features, count, settings, i => CounterRandom.Of("generate", seed, i), terminal.Cancellation);

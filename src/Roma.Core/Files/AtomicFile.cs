@@ -47,7 +47,10 @@ public static class AtomicFile
     public static void WriteBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
 
     /// <summary>Runs a piece of writing and turns what the system refuses into a fault with a remedy.</summary>
-    internal static void Guard(string path, Action action)
+    /// <param name="path">What is written, as the message names it.</param>
+    /// <param name="action">The writing.</param>
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
+    public static void Guard(string path, Action action)
     {
         try
         {

@@ -16,12 +16,13 @@ namespace Roma.Evaluation.Endpoints;
 public sealed class LocalEndpoint(VisionLanguageModel model, string name, int maxTokens, int batchSize = 256) : IModelEndpoint
 {
     private readonly TextGenerator _generator = model.Generator();
+    private readonly SamplingSettings _settings = new(maxTokens, temperature: 0);
 
     /// <inheritdoc/>
     public string Name => name;
 
     /// <inheritdoc/>
-    public int BatchSize => batchSize;
+    public int BatchSize { get; } = batchSize >= 1 ? batchSize : throw new RomaException($"The batch size is at least 1, not {batchSize}.");
 
     /// <inheritdoc/>
     public IReadOnlyList<Reply> Answer(IReadOnlyList<Prompt> prompts, CancellationToken cancellation)
@@ -33,7 +34,7 @@ public sealed class LocalEndpoint(VisionLanguageModel model, string name, int ma
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
         int first = 0;
         TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)]))];
-        return [.. _generator.Generate(tokens, features, 1, new SamplingSettings(maxTokens, temperature: 0), cancellation: cancellation)
+        return [.. _generator.Generate(tokens, features, 1, _settings, cancellation: cancellation)
             .Select(sequence => new Reply(
                 model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true), sequence.Finished ? ReplyStatus.Finished : ReplyStatus.Truncated, sequence.Tokens.Length))];
     }

@@ -63,7 +63,11 @@ public sealed class Checkpoint : IDisposable
     /// <param name="config">What <c>config.json</c> will hold.</param>
     /// <param name="weights">Names as in the file, and tensors.</param>
     /// <param name="assets">Further files by name: the tokenizer, the processor's settings, the chat template; see <see cref="Assets"/>.</param>
-    public static void Write(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets)
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
+    public static void Write(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets) =>
+        AtomicFile.Guard(directory, () => WriteFolder(directory, config, weights, assets));
+
+    private static void WriteFolder(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), suffix = $".{Guid.NewGuid():N}.tmp", old = target + ".old" + suffix;
         string temporary = System.IO.Directory.CreateDirectory(target + suffix).FullName;

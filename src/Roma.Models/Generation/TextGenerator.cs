@@ -32,12 +32,15 @@ public sealed unsafe class TextGenerator
     /// <param name="streams">The stream of each sequence, prompt by prompt; unused at temperature 0.</param>
     /// <param name="cancellation">Stops between tokens.</param>
     /// <returns>B x group sequences, prompt by prompt.</returns>
+    /// <exception cref="RomaException">The longest prompt and the new tokens are more than the model's positions.</exception>
     public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
         Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        int count = prompts.Count * group;
+        (int count, int longest, int positions) = (prompts.Count * group, prompts.Max(prompt => prompt.Ids.Length), _model.Config.Text.MaxPositions);
+        if (longest + settings.MaxTokens > positions)
+            throw new RomaException($"A prompt has {longest} tokens; with {settings.MaxTokens} new ones that is more than the model's {positions} positions.", "Lower the number of new tokens or use smaller pictures.");
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, group, settings.MaxTokens);
         CounterRandom[] random = [.. Enumerable.Range(0, count).Select(i => streams?.Invoke(i) ?? new CounterRandom(0))];
@@ -59,8 +62,8 @@ public sealed unsafe class TextGenerator
             using DisposeScope inner = NewDisposeScope();
             cache.Decode(step, active);
             int[] ids = [.. active.Select(slot => tokens[slot][^1])];
-            (int, int, int)[] positions = [.. active.Select(slot => prompts[slot / group].Next + step).Select(p => (p, p, p))];
-            Draw(_model.Forward(_model.Tokens(ids, positions, layout), null, cache), row => row);
+            (int, int, int)[] places = [.. active.Select(slot => prompts[slot / group].Next + step).Select(p => (p, p, p))];
+            Draw(_model.Forward(_model.Tokens(ids, places, layout), null, cache), row => row);
             for (int a = 0; a < active.Length; a++)
                 tokens[active[a]].Add(drawn[a]);
         }

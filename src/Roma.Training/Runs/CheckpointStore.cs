@@ -30,9 +30,16 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <param name="optimizer">Its optimiser.</param>
     /// <param name="state">Where the run stands.</param>
     /// <returns>Its folder.</returns>
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
     public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state)
     {
-        string target = PathOf(state.Step), temporary = target + Temporary;
+        string target = PathOf(state.Step);
+        AtomicFile.Guard(target, () => Save(target, target + Temporary, model, optimizer, state));
+        return target;
+    }
+
+    private void Save(string target, string temporary, VisionLanguageModel model, AdamW optimizer, TrainingState state)
+    {
         if (Directory.Exists(directory))
             foreach (string left in Directory.GetDirectories(directory, "step-*" + Temporary))
                 Directory.Delete(left, recursive: true);
@@ -46,7 +53,6 @@ public sealed class CheckpointStore(string directory, int keep)
         Directory.Move(temporary, target);
         foreach (string old in Checkpoints().SkipLast(keep))
             Remove(old);
-        return target;
     }
 
     /// <summary>Restores optimiser and run from a checkpoint whose model was loaded already.</summary>

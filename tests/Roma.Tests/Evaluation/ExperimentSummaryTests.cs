@@ -21,14 +21,14 @@ public class ExperimentSummaryTests
     {
         using var folder = new TemporaryFolder();
         ExperimentSummary made = Make();
-        made.Write(folder["summary.json"]);
-        ExperimentSummary read = ExperimentSummary.Read(folder["summary.json"]);
+        made.Write(folder.File("summary.json"));
+        ExperimentSummary read = ExperimentSummary.Read(folder.File("summary.json"));
         Assert.Equal(made.Runs.Count, read.Runs.Count);
         Assert.Equal(made.Runs.SelectMany(r => r.Scores), read.Runs.SelectMany(r => r.Scores));
         Assert.True(double.IsNaN(read.Runs[0].Scores["clean"].Retention));
         Assert.Equal(["clean", "seen", "unseen"], read.Groups());
-        File.WriteAllText(folder["summary.json"], "{}");
-        Assert.Throws<RomaException>(() => ExperimentSummary.Read(folder["summary.json"]));
+        File.WriteAllText(folder.File("summary.json"), "{}");
+        Assert.Throws<RomaException>(() => ExperimentSummary.Read(folder.File("summary.json")));
     }
 
     [Fact]

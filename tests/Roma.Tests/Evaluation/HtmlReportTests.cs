@@ -21,7 +21,7 @@ public class HtmlReportTests
         var matrix = CorruptionMatrix.Of(suite, Catalogue.Default);
         using var folder = new TemporaryFolder();
         ResultLog real = new SuiteRunner(suite, matrix with { Groups = new Dictionary<string, IReadOnlyList<string>> { ["seen"] = ["gaussian_noise"] } })
-            .Run(new FakeEndpoint(_ => FakeEndpoint.Text(Hostile)), folder["results.jsonl"]);
+            .Run(new FakeEndpoint(_ => FakeEndpoint.Text(Hostile)), folder.File("results.jsonl"));
         var model = new ReportModel(
             $"Digit grid {Hostile}", "Synthetic.", [RunSummary.Of(grpo), RunSummary.Of(roma)], [Comparison.Of(grpo, roma)],
             SampleGallery.Pick(suite, matrix, [("fake", real)], 3), ExperimentSummaryTests.Make(), [("roma", "grpo")]);

@@ -35,7 +35,7 @@ public class SuiteRunnerTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var data = new CountingData();
         var endpoint = new FakeEndpoint(Answer);
-        ResultLog log = new SuiteRunner(Suite(data), Matrix).Run(endpoint, folder["results.jsonl"]);
+        ResultLog log = new SuiteRunner(Suite(data), Matrix).Run(endpoint, folder.File("results.jsonl"));
 
         Assert.Equal(12 + 5 * 6, log.Records.Count);
         Assert.Equal(log.Header.Expected, log.Records.Count);
@@ -52,7 +52,7 @@ public class SuiteRunnerTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var data = new CountingData();
         var runner = new SuiteRunner(Suite(data), Matrix, keepBytes: 1 << 10);
-        ResultLog first = runner.Run(new FakeEndpoint(Answer), folder["first.jsonl"]), second = runner.Run(new FakeEndpoint(Answer, name: "other"), folder["second.jsonl"]);
+        ResultLog first = runner.Run(new FakeEndpoint(Answer), folder.File("first.jsonl")), second = runner.Run(new FakeEndpoint(Answer, name: "other"), folder.File("second.jsonl"));
         Assert.Equal((12, 30), (data.Reads, _corrupted.Count));
         Assert.Equal(first.Records, second.Records);
         Assert.All(Comparison.Of(first, second).Verdicts, v => Assert.Equal(0, v.Counts.Difference));
@@ -62,11 +62,11 @@ public class SuiteRunnerTests(ITestOutputHelper output)
     public void AnInterruptedRunGoesOnAfterItsLastWholeLine()
     {
         using var folder = new TemporaryFolder();
-        new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(Answer), folder["whole.jsonl"]);
-        string[] whole = File.ReadAllLines(folder["whole.jsonl"]);
+        new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(Answer), folder.File("whole.jsonl"));
+        string[] whole = File.ReadAllLines(folder.File("whole.jsonl"));
         for (int lines = 0; lines < whole.Length; lines += 6)
         {
-            string torn = folder[$"torn-{lines}.jsonl"];
+            string torn = folder.File($"torn-{lines}.jsonl");
             File.WriteAllText(torn, string.Concat(whole.Take(lines).Select(l => l + '\n')) + whole[lines][..20]);
             var endpoint = new FakeEndpoint(Answer);
             new SuiteRunner(Suite(), Matrix).Run(endpoint, torn);
@@ -87,18 +87,18 @@ public class SuiteRunnerTests(ITestOutputHelper output)
                 cancel.Cancel();
             return Answer(prompt);
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => new SuiteRunner(Suite(), Matrix).Run(endpoint, folder["results.jsonl"], cancellation: cancel.Token));
-        Assert.Equal(14, ResultLog.Read(folder["results.jsonl"]).Records.Count);
+        Assert.ThrowsAny<OperationCanceledException>(() => new SuiteRunner(Suite(), Matrix).Run(endpoint, folder.File("results.jsonl"), cancellation: cancel.Token));
+        Assert.Equal(14, ResultLog.Read(folder.File("results.jsonl")).Records.Count);
     }
 
     [Fact]
     public void FailedRepliesAreCountedAndAskedAgain()
     {
         using var folder = new TemporaryFolder();
-        ResultLog first = new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(p => p.Images[0].Pixels[0] == 3 ? new("3", ReplyStatus.Failed, 0) : Answer(p)), folder["results.jsonl"]);
+        ResultLog first = new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(p => p.Images[0].Pixels[0] == 3 ? new("3", ReplyStatus.Failed, 0) : Answer(p)), folder.File("results.jsonl"));
         Assert.Equal(new Score(new(11, 12), 1, 0, 1), RunSummary.Of(first).Clean);
         var endpoint = new FakeEndpoint(Answer);
-        ResultLog second = new SuiteRunner(Suite(), Matrix).Run(endpoint, folder["results.jsonl"]);
+        ResultLog second = new SuiteRunner(Suite(), Matrix).Run(endpoint, folder.File("results.jsonl"));
         Assert.Equal(7, endpoint.Asked);
         Assert.Equal(first.Records.Select(r => r.Key), second.Records.Select(r => r.Key));
         Assert.Equal(12, RunSummary.Of(second).Clean.Accuracy.Count);
@@ -108,7 +108,7 @@ public class SuiteRunnerTests(ITestOutputHelper output)
     public void ALogOfOtherSettingsAndAnyOtherFileIsRefusedUntouched()
     {
         using var folder = new TemporaryFolder();
-        string path = folder["results.jsonl"];
+        string path = folder.File("results.jsonl");
         new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(Answer), path);
         byte[] before = File.ReadAllBytes(path);
         Assert.Throws<RomaException>(() => new SuiteRunner(Suite(seed: 1), Matrix).Run(new FakeEndpoint(Answer), path));
@@ -128,7 +128,7 @@ public class SuiteRunnerTests(ITestOutputHelper output)
     public void ABrokenLineIsNamed()
     {
         using var folder = new TemporaryFolder();
-        string path = folder["results.jsonl"];
+        string path = folder.File("results.jsonl");
         new SuiteRunner(Suite(), Matrix).Run(new FakeEndpoint(Answer), path);
         string[] lines = File.ReadAllLines(path);
         lines[4] = lines[4][..30];
@@ -162,7 +162,7 @@ public class SuiteRunnerTests(ITestOutputHelper output)
         Assert.All(Enumerable.Range(0, 300), i => Assert.Equal(Verdict.Correct, suite.Answer.Judge(suite.Data.Response(i), suite.Data.Get(i).Answer).Verdict));
 
         var watch = Stopwatch.StartNew();
-        ResultLog log = new SuiteRunner(suite, CorruptionMatrix.Of(suite, Catalogue.Default)).Run(new FakeEndpoint(_ => FakeEndpoint.Text("1+1=2"), batchSize: 256), folder["results.jsonl"]);
+        ResultLog log = new SuiteRunner(suite, CorruptionMatrix.Of(suite, Catalogue.Default)).Run(new FakeEndpoint(_ => FakeEndpoint.Text("1+1=2"), batchSize: 256), folder.File("results.jsonl"));
         output.WriteLine($"{log.Records.Count} questions in {watch.Elapsed.TotalSeconds:0.00} s");
         Assert.Equal(log.Records.Count(r => r.Answer == "2"), log.Records.Count(r => r.IsCorrect));
     }
