@@ -51,10 +51,9 @@ public sealed class Trainer : IDisposable
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
+        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
-            // The model before the folder: what is faulty here leaves no run that the next try would be told to resume.
-            _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device);
             _directory = new(directory, settings, settings.Seed, resume: true);
             _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
             State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
@@ -110,7 +109,7 @@ public sealed class Trainer : IDisposable
     {
         _metrics?.Dispose(); // null where the constructor failed
         _optimizer?.Dispose();
-        _model?.Dispose();
+        _model.Dispose();
         _directory?.Dispose();
     }
 

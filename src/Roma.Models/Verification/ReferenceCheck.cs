@@ -1,6 +1,7 @@
 using Roma.Core;
 using Roma.Models.Checkpoints;
 using Roma.Models.Generation;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
 using Roma.Models.Qwen3Vl;

@@ -1,0 +1,64 @@
+using Roma.Core;
+using Roma.Models;
+using Roma.Tests.Training.Runs;
+using Roma.Training;
+using Roma.Training.Methods;
+using Roma.Training.Rollouts;
+using Roma.Training.Scoring;
+
+namespace Roma.Tests.Training.Rollouts;
+
+[Collection(nameof(TinyRuns))]
+public class RolloutSamplerTests(TinyRuns runs) : IDisposable
+{
+    private readonly VisionLanguageModel _model = VisionLanguageModel.Load(runs.Model);
+    private readonly Sample[] _samples = [.. Enumerable.Range(0, 6).Select(i => new LetterData().Get(i))];
+
+    [Fact]
+    public void Only_a_right_and_finished_response_is_rewarded()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(), 1) with { Group = 16 };
+        StepRollouts rollouts = Sample(settings, 0, _samples, ["a", "bb", "a", "bb", "a", "bb"]);
+        Assert.All(Enumerable.Range(0, rollouts.Owners.Length), i => Assert.Equal(
+            _model.EndTokens.Contains(rollouts.Tokens[i][^1]) && rollouts.Texts[i].Trim().Equals(i / 16 % 2 == 0 ? "a" : "bb", StringComparison.OrdinalIgnoreCase) ? 1 : 0, rollouts.Trajectories.Reward[i]));
+        Assert.InRange(rollouts.Trajectories.Reward.Average(), 0.1, 0.9);
+    }
+
+    [Fact]
+    public void A_response_that_was_cut_off_is_not_rewarded_though_its_text_is_right()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(), 1) with { Group = 16, MaxTokens = 1 };
+        StepRollouts cut = Sample(settings, 0, _samples, ["a", "a", "a", "a", "a", "a"]);
+        Assert.Contains("a", cut.Texts);
+        Assert.All(cut.Trajectories.Reward, reward => Assert.Equal(0, reward));
+    }
+
+    [Fact]
+    public void Draws_depend_on_seed_step_and_place_and_not_on_what_else_is_in_the_batch()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(), 1) with { Temperature = 3 };
+        string[] answers = [.. _samples.Select(sample => sample.Answer)];
+        StepRollouts all = Sample(settings, 4, _samples, answers), few = Sample(settings, 4, _samples[..2], answers[..2]);
+        Assert.Equal(all.Tokens.Take(few.Tokens.Count), few.Tokens);
+        Assert.NotEqual(all.Tokens, Sample(settings, 5, _samples, answers).Tokens);
+        Assert.NotEqual(all.Tokens, Sample(settings with { Seed = 4 }, 4, _samples, answers).Tokens);
+    }
+
+    [Fact]
+    public void A_given_response_ends_with_the_end_token_and_counts_as_right()
+    {
+        StepRollouts rollouts = new RolloutSampler(_model, runs.Settings(new SftMethod(), 1)).Imitate(["a", "bb"]);
+        Assert.All(rollouts.Tokens, tokens => Assert.Equal(_model.EndTokens[0], tokens[^1]));
+        Assert.Equal(["a", "bb"], rollouts.Tokens.Select(tokens => _model.Processor.Tokenizer.Decode(tokens, skipSpecial: true)));
+        Assert.Equal([1.0, 1], rollouts.Trajectories.Accuracy);
+        Assert.Null(rollouts.Trajectories.Advantage);
+    }
+
+    public void Dispose() => _model.Dispose();
+
+    private StepRollouts Sample(TrainingSettings settings, int step, Sample[] samples, string[] answers)
+    {
+        PromptBatch batch = PromptBatch.Of(_model, [.. samples.Select(sample => _model.Prompt(sample.Question, [_model.Processor.Images.GridOf(32, 32)]))], [.. samples.Select(sample => sample.Images)]);
+        return new RolloutSampler(_model, settings).Sample(step, batch.Prompts, batch.Patches_PC, batch.Grids, answers, CancellationToken.None);
+    }
+}

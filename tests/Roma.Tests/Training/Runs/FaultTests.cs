@@ -1,0 +1,83 @@
+using Roma.Core;
+using Roma.Models;
+using Roma.Training;
+using Roma.Training.Losses;
+using Roma.Training.Methods;
+using Roma.Training.Runs;
+using static TorchSharp.torch;
+
+namespace Roma.Tests.Training.Runs;
+
+[Collection(nameof(TinyRuns))]
+public class FaultTests(TinyRuns runs)
+{
+    [Fact]
+    public void A_step_whose_loss_is_not_finite_is_skipped_and_counted()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(1, 2))), 3) with { SaveEvery = 1, KeepLast = 3 };
+        CheckpointStore store = runs.Run("one sick step", settings);
+        Assert.Equal([0, 1, 1], new[] { 1, 2, 3 }.Select(step => CheckpointStore.ReadState(store.PathOf(step)).Skipped));
+        Assert.Equal(Weights(1), Weights(2));
+        Assert.NotEqual(Weights(2), Weights(3));
+        Assert.Contains("\"total\":\"NaN\"", runs.Metrics("one sick step")[1], StringComparison.Ordinal);
+
+        byte[] Weights(int step) => File.ReadAllBytes(Path.Combine(store.PathOf(step), "model.safetensors"));
+    }
+
+    [Fact]
+    public void Five_such_steps_in_a_row_end_the_run_and_leave_the_last_checkpoint()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(3, int.MaxValue))), 20) with { SaveEvery = 3 };
+        var fault = Assert.Throws<RomaException>(() => runs.Run("sick", settings));
+        Assert.Contains("step 8", fault.Message, StringComparison.Ordinal);
+        string left = Path.Combine(runs.Folder("sick"), "checkpoints", "step-000006");
+        Assert.Contains(left, fault.Remedy, StringComparison.Ordinal);
+        Assert.Equal(settings.Prompts, fault.Remedy!.Split("letter-").Length - 1);
+        runs.Run("healthy", runs.Settings(new GrpoMethod(), 3));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(runs.Folder("healthy"), "checkpoints", "step-000003", "model.safetensors")), File.ReadAllBytes(Path.Combine(left, "model.safetensors")));
+        using var model = VisionLanguageModel.Load(left);
+    }
+
+    [Fact]
+    public void A_model_with_weights_that_are_no_numbers_never_gets_a_step()
+    {
+        string folder = runs.Folder("nan model");
+        using (var model = VisionLanguageModel.Load(runs.Model))
+        {
+            using IDisposable _ = no_grad();
+            model.Network.Head_VH.fill_(double.NaN);
+            model.Save(folder);
+        }
+        foreach (string name in new[] { "grpo", "sft", "roma, worst trajectory and random auxiliary view of three" })
+        {
+            var fault = Assert.Throws<RomaException>(() => runs.Run("nan " + name, runs.Settings(name, 20) with { Model = folder }));
+            Assert.Contains("step 5", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("optimizer.lr", fault.Remedy, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_sample_that_cannot_be_read_ahead_ends_the_run_with_its_fault()
+    {
+        var fault = Assert.Throws<RomaException>(() => runs.Run("broken", runs.Settings("grpo", 9) with { Data = new LetterData(BrokenAfter: 10) }));
+        Assert.Contains("cannot be read", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(2, runs.Metrics("broken").Length);
+    }
+
+    [Fact]
+    public void What_the_trainer_cannot_do_is_refused_before_anything_is_written()
+    {
+        foreach (IMethod method in new IMethod[] { new NoisyRolloutMethod(), new GrpoMethod(new(Beta: 0.1)), new GrpoMethod(new(Entropy: 0.1)), new DracMethod(Estimator: new FullKlEstimator()) })
+            Assert.Throws<RomaException>(() => runs.Run("refused", runs.Settings(method, 1)));
+        Assert.False(Directory.Exists(runs.Folder("refused")));
+    }
+
+    /// <summary>The plain policy gradient, with a loss that is no number from one call to before another.</summary>
+    public sealed record SickLoss(int From, int To) : IPolicyLoss
+    {
+        private int _calls;
+
+        public TokenLoss Loss(PolicyInput input) =>
+            new(new LogProbLoss().Loss(input).Loss_NT * tensor(_calls++ is var call && call >= From && call < To ? float.NaN : 1));
+    }
+}

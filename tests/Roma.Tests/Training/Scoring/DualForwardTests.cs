@@ -1,0 +1,100 @@
+using Roma.Corruptions;
+using Roma.Models;
+using Roma.Tests.Training.Runs;
+using Roma.Training;
+using Roma.Training.Data;
+using Roma.Training.Losses;
+using Roma.Training.Methods;
+using Roma.Training.Rollouts;
+using Roma.Training.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Roma.Tests.Training.Scoring;
+
+[Collection(nameof(TinyRuns))]
+public class DualForwardTests : IDisposable
+{
+    private const int Views = 3, Step = 2;
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly VisionLanguageModel _model;
+    private readonly TrainingSettings _settings;
+    private readonly StepBatch _batch;
+    private readonly PromptBatch _prompts;
+    private readonly StepRollouts _rollouts;
+
+    public DualForwardTests(TinyRuns runs)
+    {
+        _model = VisionLanguageModel.Load(runs.Model);
+        _settings = runs.Settings(new RomaMethod(Views), 9) with { Prompts = 6 };
+        _batch = new StepSource(_settings, Catalogue.Default).Get(Step);
+        _prompts = PromptBatch.Of(_model, [.. _batch.Questions.Select(question => _model.Prompt(question.Sample.Question, [_model.Processor.Images.GridOf(32, 32)]))],
+            [.. _batch.Questions.Select(question => question.Sample.Images)]);
+        _rollouts = new RolloutSampler(_model, _settings).Sample(Step, _prompts.Prompts, _prompts.Patches_PC, _prompts.Grids, [.. _batch.Questions.Select(q => q.Sample.Answer)], CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(AuxiliaryView.Worst)]
+    [InlineData(AuxiliaryView.Random)]
+    public void The_selected_view_scored_again_equals_its_row_of_all_views(AuxiliaryView view)
+    {
+        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new TokenWorstCase(), View: view)), selected = Score(new RomaMethod(Views, View: view));
+        Assert.Equal([Views, _rollouts.Owners.Length, _rollouts.Trajectories.Length], all.Views_KNT!.shape);
+        Assert.Equal(1, selected.Views_KNT!.shape[0]);
+        int[] worst = new Objective(new RomaMethod(Views).Objective).SelectWorst(_rollouts.Trajectories, all.LogProbs_NT, all.Views_KNT).View;
+        Assert.Equal(Views, worst.Distinct().Count());
+        AssertClose(WorstViews.Gather(all.Views_KNT, worst), selected.Views_KNT[0]);
+        AssertClose(all.Auxiliary_NT!, selected.Auxiliary_NT!);
+        Assert.Equal(view == AuxiliaryView.Worst, (selected.Auxiliary_NT! - selected.Views_KNT[0]).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void The_rerun_gives_the_gradient_of_the_gather()
+    {
+        double[] gathered = Gradient(Score(new RomaMethod(Views, WorstCase: new TokenWorstCase())) is var all
+            ? WorstViews.Gather(all.Views_KNT!, new Objective(new RomaMethod(Views).Objective).SelectWorst(_rollouts.Trajectories, all.LogProbs_NT, all.Views_KNT!).View) : null!);
+        double[] rerun = Gradient(Score(new RomaMethod(Views)).Views_KNT![0]);
+        double largest = gathered.Max(Math.Abs);
+        Assert.True(largest > 0);
+        Assert.InRange(gathered.Zip(rerun).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-5 * largest);
+    }
+
+    [Fact]
+    public void Scores_of_a_view_are_those_of_its_pictures()
+    {
+        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new MeanWorstCase()));
+        for (int k = 0; k < Views; k++)
+        {
+            PromptBatch batch = PromptBatch.Of(_model, _prompts.Prompts, [.. _batch.Questions.Select(question => question.Pictures[k])]);
+            AssertClose(Roma.Models.Scoring.TeacherForcing.LogProbs(_model.Network, batch.Prompts, batch.Encode(_model.Network), _rollouts.Tokens, width: _rollouts.Trajectories.Length), all.Views_KNT![k]);
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_scored_that_no_term_asks_for()
+    {
+        ObjectiveInput clean = Score(new RomaMethod(Views, LambdaKl: 0, LambdaPg: 0)), divergence = Score(new RomaMethod(Views, LambdaPg: 0)), auxiliary = Score(new FilteredViewsMethod(Views));
+        Assert.Equal((null, null), (clean.Views_KNT, clean.Auxiliary_NT));
+        Assert.Null(divergence.Auxiliary_NT);
+        Assert.Null(auxiliary.Views_KNT);
+        Assert.NotNull(auxiliary.Auxiliary_NT);
+    }
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _model.Dispose();
+    }
+
+    private ObjectiveInput Score(IMethod method) =>
+        new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(Step, _prompts, _batch.Questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+
+    private double[] Gradient(Tensor value_NT)
+    {
+        _model.Network.zero_grad();
+        value_NT.sum().backward();
+        return [.. _model.Network.parameters().Where(parameter => parameter.grad is not null).SelectMany(parameter => parameter.grad!.data<float>().ToArray()).Select(x => (double)x)];
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-5);
+}
