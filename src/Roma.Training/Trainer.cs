@@ -51,7 +51,7 @@ public sealed class Trainer : IDisposable
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? settings.Model, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
             _directory = new(directory, settings, settings.Seed, resume: true);

@@ -7,7 +7,7 @@ using Roma.Training.Optimization;
 namespace Roma.Training;
 
 /// <summary>One training run: what a recipe holds.</summary>
-/// <param name="Model">The model folder to start from.</param>
+/// <param name="Model">The model folder to start from; a run's folder stands for its newest checkpoint.</param>
 /// <param name="Data">The questions.</param>
 /// <param name="Method">What is optimised: <c>sft</c>, <c>grpo</c>, <c>roma</c>, ...</param>
 /// <param name="Steps">Optimiser steps, at least 1.</param>

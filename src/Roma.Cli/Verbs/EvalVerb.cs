@@ -6,6 +6,7 @@ using Roma.Evaluation.Reports;
 using Roma.Evaluation.Results;
 using Roma.Evaluation.Suites;
 using Roma.Models;
+using Roma.Training.Runs;
 
 namespace Roma.Cli.Verbs;
 
@@ -13,14 +14,14 @@ namespace Roma.Cli.Verbs;
 internal sealed class EvalVerb : Verb
 {
     public EvalVerb(Terminal terminal) : base("eval", "Score a model on a benchmark: clean pictures, and every corruption x severity of its suites. An interrupted run goes on where it stopped.",
-        "roma eval eval-suites/digit-grid.yaml --model runs/demo/seed-1/roma/checkpoints/step-000400",
+        "roma eval eval-suites/digit-grid.yaml --model runs/demo/seed-1/roma",
         "roma eval eval-suites/digit-grid.yaml samples=500 severities=[3] --model runs/nano --out runs/quick-look")
     {
         var suite = new Argument<string>("suite") { Description = "A benchmark (YAML), of yours or shipped." };
         Add(suite);
         Argument<string[]> overrides = Overrides();
         Add(overrides);
-        var model = new Option<string>("--model") { Description = "A model folder.", Required = true };
+        var model = new Option<string>("--model") { Description = "A model folder; a run's folder stands for its newest checkpoint.", Required = true };
         Options.Add(model);
         Option<string?> name = Option<string>("--name", "Names the model in logs and reports; its folder if not given.");
         Option<string?> output = Option<string>("--out", "The folder of results.jsonl and report.html; runs/eval/<suite>/<model> if not given.");
@@ -34,6 +35,7 @@ internal sealed class EvalVerb : Verb
     private static int Run(Terminal terminal, string file, string[] overrides, string folder, string? name, string? output, int maxTokens, int batchSize, string device)
     {
         EvaluationSuite suite = StrictYaml.Load<EvaluationSuite>(Shipped.Find(file), overrides);
+        folder = CheckpointStore.ModelOf(folder);
         name ??= Path.TrimEndingDirectorySeparator(folder);
         output ??= Path.Combine("runs", "eval", suite.Name, string.Join('-', name.Split(Path.GetInvalidFileNameChars(), StringSplitOptions.RemoveEmptyEntries)));
         var matrix = CorruptionMatrix.Of(suite, Catalogue.Default);

@@ -6,6 +6,7 @@ using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
 using Roma.Models.Qwen3Vl;
+using Roma.Training.Runs;
 using TorchSharp;
 
 namespace Roma.Cli.Verbs;
@@ -18,7 +19,7 @@ internal sealed class GenerateVerb : Verb
         "roma generate --model models/nano --image grid.png --prompt \"Think.\" --n 4 --temperature 1 --seed 7     # four samples",
         "roma generate --model models/nano --image a.png b.png --prompt \"Is <image> larger than <image>?\"")
     {
-        Option<string?> model = Option<string>("--model", "The model folder.");
+        Option<string?> model = Option<string>("--model", "The model folder; a run's folder stands for its newest checkpoint.");
         Option<string?> prompt = Option<string>("--prompt", "The question; pictures stand before it, or where it says <image>.");
         model.Required = prompt.Required = true;
         Option<string[]> images = Option("--image", "Pictures, in order.", Array.Empty<string>());
@@ -36,7 +37,7 @@ internal sealed class GenerateVerb : Verb
         if (count < 1 || count > 1 && settings.Temperature == 0)
             throw new RomaException(count < 1 ? $"--n is at least 1, not {count}." : $"At temperature 0 all {count} replies would be the same.", count < 1 ? null : "Set --temperature above 0.");
         RgbImage[] images = [.. files.Select(file => ImageCodec.Load(file))];
-        using VisionLanguageModel model = VisionLanguageModel.Load(directory);
+        using VisionLanguageModel model = VisionLanguageModel.Load(CheckpointStore.ModelOf(directory));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable grad = torch.no_grad();
         Grid[] grids = [.. images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];

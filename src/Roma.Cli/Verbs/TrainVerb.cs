@@ -8,7 +8,7 @@ namespace Roma.Cli.Verbs;
 internal sealed class TrainVerb : Verb
 {
     public TrainVerb(Terminal terminal) : base("train", "Train a model as a recipe says. A run that stands in the folder goes on from its last checkpoint, bit for bit; Ctrl-C finishes the step and saves.",
-        "roma train recipes/digit-grid-roma.yaml model=runs/warm-start/checkpoints/step-000450",
+        "roma train recipes/digit-grid-roma.yaml model=runs/digit-grid-warm-start",
         "roma train recipes/digit-grid-grpo.yaml optimizer.lr=1e-4 seed=2 --out runs/grpo-2")
     {
         var recipe = new Argument<string>("recipe") { Description = "A recipe (YAML), of yours or shipped." };

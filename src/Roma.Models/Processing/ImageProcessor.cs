@@ -52,13 +52,13 @@ public sealed class ImageProcessor
         int side = Settings.PatchSize, merge = Settings.MergeSize;
         image = BicubicResize.Apply(image, grid.H * side, grid.W * side);
         for (int top = 0; top < grid.H; top += merge)
-        for (int left = 0; left < grid.W; left += merge)
-        for (int row = top; row < top + merge; row++)
-        for (int column = left; column < left + merge; column++)
-        {
-            FillPatch(image, row * side, column * side, patches[..PatchLength]);
-            patches = patches[PatchLength..];
-        }
+            for (int left = 0; left < grid.W; left += merge)
+                for (int row = top; row < top + merge; row++)
+                    for (int column = left; column < left + merge; column++)
+                    {
+                        FillPatch(image, row * side, column * side, patches[..PatchLength]);
+                        patches = patches[PatchLength..];
+                    }
         return grid;
     }
 

@@ -1,8 +1,8 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;

@@ -2,8 +2,8 @@ using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Roma.Models.Qwen3Vl;

@@ -21,6 +21,10 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <summary>The newest whole checkpoint, or null.</summary>
     public string? Latest => Checkpoints().LastOrDefault();
 
+    /// <summary>The model folder that a name stands for: a run's folder stands for its newest checkpoint, any other for itself.</summary>
+    /// <param name="folder">A model folder or a run's.</param>
+    public static string ModelOf(string folder) => new CheckpointStore(Path.Combine(folder, "checkpoints"), 1).Latest ?? folder;
+
     /// <summary>The checkpoint of a step, whether it exists or not.</summary>
     /// <param name="step">Optimiser steps done.</param>
     public string PathOf(int step) => Path.Combine(directory, $"step-{step:000000}");

@@ -49,8 +49,8 @@ internal static class Png
                 row[i] += (byte)(filter switch { 0 => 0, 1 => left, 2 => up, 3 => (left + up) / 2, _ => Paeth(left, up, corner) });
             }
             for (int x = 0; x < width; x++)
-            for (int c = 0; c < 3; c++)
-                image.Pixels[(y * width + x) * 3 + c] = row[x * channels + (channels > 2 ? c : 0)];
+                for (int c = 0; c < 3; c++)
+                    image.Pixels[(y * width + x) * 3 + c] = row[x * channels + (channels > 2 ? c : 0)];
             above = row;
         }
         return image;
