@@ -138,21 +138,21 @@ public sealed class Trainer : IDisposable
     /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
     private Dictionary<string, double> Update(StepBatch batch, PromptBatch prompts, StepRollouts rollouts, StageTimers timers)
     {
-        ObjectiveSettings switches = _settings.Method.Objective;
-        StepDenominators denominators = new Objective(switches).DenominatorsOf(rollouts.Trajectories);
+        var objective = new Objective(_settings.Method.Objective);
+        var forward = new DualForward(_model, _settings.Method.Objective, _settings.Temperature, _settings.Seed);
+        StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
         _optimizer.ZeroGrad();
-        foreach ((int start, int count) in MicroBatches(batch, switches))
+        int size = _settings.MicroPrompts ?? batch.Questions.Count;
+        for (int start = 0; start < batch.Questions.Count; start += size)
         {
+            int count = Math.Min(size, batch.Questions.Count - start);
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
             int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
-            // Questions without views take part in the terms of the loss view alone.
-            ObjectiveSettings active = questions[0].Views.Count > 0 ? switches : switches with { LambdaKl = 0, LambdaPg = 0 };
-            var forward = new DualForward(_model, active, _settings.Temperature, _settings.Seed);
             ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Slice(start, count), questions, [.. rows.Select(i => rollouts.Tokens[i])],
                 [.. rows.Select(i => rollouts.Owners[i] - start)], rollouts.Trajectories.Rows(rows)));
-            ObjectiveResult result = new Objective(active).Compute(input, denominators);
+            ObjectiveResult result = objective.Compute(input, denominators);
             timers.Time("backward", () => result.Loss.backward());
             foreach ((string term, double value) in result.Terms)
                 metrics[term] = metrics.GetValueOrDefault(term) + value;
@@ -171,15 +171,6 @@ public sealed class Trainer : IDisposable
             throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} steps in a row, the last of them step {batch.Step + 1}.",
                 $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions of this step: {string.Join(", ", batch.Questions.Select(q => q.Sample.Id))}.");
         return metrics;
-    }
-
-    /// <summary>Ranges of questions, cut to the size of a micro-batch: those with views apart from those without, where the loss looks at views at all.</summary>
-    private IEnumerable<(int Start, int Count)> MicroBatches(StepBatch batch, ObjectiveSettings switches)
-    {
-        int views = switches is { LambdaKl: 0, LambdaPg: 0 } ? 0 : batch.Questions.Count(question => question.Views.Count > 0), size = _settings.MicroPrompts ?? batch.Questions.Count;
-        foreach ((int from, int to) in new[] { (0, views), (views, batch.Questions.Count) })
-            for (int start = from; start < to; start += size)
-                yield return (start, Math.Min(size, to - start));
     }
 
     /// <summary>Asks the validation questions when it is time; true where the stop rule is satisfied.</summary>

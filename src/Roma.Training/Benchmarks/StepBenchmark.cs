@@ -104,17 +104,11 @@ public sealed class StepBenchmark : IDisposable
                 mask[i, t] = true;
         var trajectories = new Trajectories(owners, reward, reward, [.. reward.Select(_ => true)], mask);
         trajectories = trajectories with { Advantage = new GrpoAdvantage().Compute(trajectories) };
-        StepDenominators denominators = new Objective(method.Objective).DenominatorsOf(trajectories);
+        var objective = new Objective(method.Objective);
         _optimizer.ZeroGrad();
-        int viewed = questions.Count(question => question.Views.Count > 0);
-        foreach ((int start, int count) in new[] { (0, viewed), (viewed, Prompts - viewed) }.Where(range => range.Item2 > 0))
-        {
-            ObjectiveSettings switches = start < viewed ? method.Objective : method.Objective with { LambdaKl = 0, LambdaPg = 0 };
-            int[] rows = [.. Enumerable.Range(start * Group, count * Group)];
-            ObjectiveResult result = timers.Time("forward", () => new Objective(switches).Compute(new DualForward(_model, switches, 1, 0).Score(step, batch.Slice(start, count),
-                questions[start..(start + count)], [.. rows.Select(i => tokens[i])], [.. rows.Select(i => owners[i] - start)], trajectories.Rows(rows)), denominators));
-            timers.Time("backward", () => result.Loss.backward());
-        }
+        ObjectiveResult result = timers.Time("forward", () =>
+            objective.Compute(new DualForward(_model, method.Objective, 1, 0).Score(step, batch, questions, tokens, owners, trajectories), objective.DenominatorsOf(trajectories)));
+        timers.Time("backward", () => result.Loss.backward());
         timers.Time("optimizer", () =>
         {
             _optimizer.ClipGradNorm(1);

@@ -14,7 +14,7 @@ public sealed record DemoPlan(int Seeds, int Steps, double StartAccuracy, int Sa
 
     /// <summary>The whole demo: about ten minutes on a laptop with its build.</summary>
     /// <param name="seeds">Repetitions.</param>
-    public static DemoPlan Full(int seeds) => new(seeds, 400, 0.68, 1000, 200);
+    public static DemoPlan Full(int seeds) => new(seeds, 500, 0.68, 1000, 100);
 
     /// <summary>A smaller one of two minutes, to see that everything works; its differences are smaller and less certain.</summary>
     /// <param name="seeds">Repetitions.</param>

@@ -23,7 +23,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     /// <summary>Scores a micro-batch.</summary>
     /// <param name="step">The step; keys the draw of auxiliary views.</param>
     /// <param name="batch">Its prompts with the pictures of the loss view.</param>
-    /// <param name="questions">Its questions; all have the same number of views.</param>
+    /// <param name="questions">Its questions; those that have views have the same number of them.</param>
     /// <param name="tokens">Its responses, prompt by prompt.</param>
     /// <param name="owners">The prompt of each, from 0 within this micro-batch.</param>
     /// <param name="rows">Their rewards and advantages.</param>
@@ -31,9 +31,11 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     {
         Tensor clean_NT = TeacherForcing.LogProbs(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
         var input = new ObjectiveInput(rows, clean_NT);
-        int views = questions[0].Views.Count;
-        if (views == 0 || settings is { LambdaKl: 0, LambdaPg: 0 })
+        int views = questions.Max(question => question.Views.Count);
+        if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
+        if (views == 0) // a micro-batch of questions without views
+            return input with { Views_KNT = clean_NT.detach().unsqueeze(0), Auxiliary_NT = clean_NT.detach() };
 
         Tensor? all_KNT = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
         var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View);
@@ -58,21 +60,18 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             return All();
         }
 
-        // Log-probabilities of each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all.
+        // Log-probabilities of each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response whose question has no view keeps those of
+        // the loss view as constants: its divergence is 0 and its surrogate has no gradient.
         Tensor View(int[] choice)
         {
-            int[] order = [.. Enumerable.Range(0, owners.Length).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
             PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            Tensor scored_NT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
-            if (order.Select((row, i) => row == i).All(same => same))
-                return scored_NT;
-            long[] back = new long[order.Length];
-            for (int i = 0; i < order.Length; i++)
-                back[order[i]] = i;
-            return scored_NT.index_select(0, tensor(back, device: scored_NT.device));
+            Tensor scored_MT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
+            return order.Length == owners.Length && order.Select((row, i) => row == i).All(same => same)
+                ? scored_MT : clean_NT.detach().index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: scored_MT.device), scored_MT);
         }
     }
 }
