@@ -35,16 +35,26 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
         if (views == 0) // a micro-batch of questions without views
-            return input with { Views_KNT = clean_NT.detach().unsqueeze(0), Auxiliary_NT = clean_NT.detach() };
+            return input with { Views_KNT = settings.LambdaKl == 0 ? null : Anchored(clean_NT.detach().unsqueeze(0)), Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach() };
 
         Tensor? all_KNT = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
         var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View);
         Tensor? selected_NT = settings.LambdaKl != 0 && all_KNT is null ? View(worst.Value) : null;
         return input with
         {
-            Views_KNT = all_KNT ?? selected_NT?.unsqueeze(0),
+            Views_KNT = (all_KNT ?? selected_NT?.unsqueeze(0)) is { } views_KNT ? Anchored(views_KNT) : null,
             Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
+
+        // With a joint anchor the gradient of a divergence of nothing must cancel, as it would not against a constant (k1).
+        Tensor Anchored(Tensor views_KNT)
+        {
+            long[] without = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count == 0).Select(i => (long)i)];
+            if (settings.Anchor == Anchor.Clean || without.Length == 0)
+                return views_KNT;
+            Tensor index = tensor(without, device: clean_NT.device);
+            return views_KNT.index_copy(1, index, clean_NT.index_select(0, index).unsqueeze(0).expand(views_KNT.size(0), -1, -1));
+        }
 
         Tensor Auxiliary(int[] choice) => all_KNT is not null ? WorstViews.Gather(all_KNT, choice)
             : selected_NT is not null && choice.SequenceEqual(worst.Value) ? selected_NT : View(choice);

@@ -70,6 +70,31 @@ public class DualForwardTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(Anchor.Clean)]
+    [InlineData(Anchor.Joint)]
+    public void A_question_without_views_adds_nothing_to_divergence_and_surrogate_gradient(Anchor anchor)
+    {
+        // Its responses are scored among others with views and alone.
+        foreach (IKlEstimator estimator in new IKlEstimator[] { new K1Estimator(), new K2Estimator(), new K3Estimator() })
+        {
+            ObjectiveSettings settings = new RomaMethod(Views, Anchor: anchor, Estimator: estimator, Gate: Gate.None).Objective with { LambdaClean = 0 };
+            double[] Of(Func<int, bool> viewed)
+            {
+                StepQuestion[] questions = [.. _batch.Questions.Select((question, i) => viewed(i) ? question : question with { Views = [], Pictures = [] })];
+                ObjectiveInput input = new DualForward(_model, settings, _settings.Temperature, _settings.Seed).Score(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+                var objective = new Objective(settings);
+                return Gradient(objective.Compute(input, objective.DenominatorsOf(_rollouts.Trajectories)).Loss);
+            }
+            double[] all = Of(_ => true), even = Of(i => i % 2 == 0), odd = Of(i => i % 2 == 1), none = Of(_ => false);
+            double largest = all.Max(Math.Abs);
+            Assert.True(largest > 1e-4);
+            Assert.True(even.Max(Math.Abs) > 1e-4);
+            Assert.All(none, gradient => Assert.InRange(Math.Abs(gradient), 0, 1e-6 * largest));
+            Assert.InRange(all.Select((gradient, i) => Math.Abs(gradient - even[i] - odd[i])).Max(), 0, 1e-5 * largest);
+        }
+    }
+
     [Fact]
     public void Nothing_is_scored_that_no_term_asks_for()
     {
@@ -91,9 +116,11 @@ public class DualForwardTests : IDisposable
 
     private double[] Gradient(Tensor value_NT)
     {
-        _model.Network.zero_grad();
-        value_NT.sum().backward();
-        return [.. _model.Network.parameters().Where(parameter => parameter.grad is not null).SelectMany(parameter => parameter.grad!.data<float>().ToArray()).Select(x => (double)x)];
+        foreach (var parameter in _model.Network.parameters())
+            parameter.grad = null;
+        if (value_NT.requires_grad)
+            value_NT.sum().backward();
+        return [.. _model.Network.parameters().SelectMany(parameter => parameter.grad?.data<float>().ToArray() ?? new float[parameter.numel()]).Select(x => (double)x)];
     }
 
     private static void AssertClose(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-5);
