@@ -35,7 +35,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
         if (views == 0) // a micro-batch of questions without views
-            return input with { Views_KNT = Anchored(clean_NT.detach().unsqueeze(0)), Auxiliary_NT = clean_NT.detach() };
+            return input with { Views_KNT = settings.LambdaKl == 0 ? null : Anchored(clean_NT.detach().unsqueeze(0)), Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach() };
 
         Tensor? all_KNT = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
         var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View);
