@@ -19,7 +19,8 @@ internal static class ResultTables
                 Row(accuracy, run.Name, group.Name, Percent(group.Score.Accuracy.Value), Interval(group.Interval), $"{group.Score.Unparsed}",
                     group.Worst is { } worst ? $"{worst.Cell} {Percent(worst.Score.Accuracy.Value)}" : "");
         }
-        terminal.Console.Write(accuracy);
+        if (runs.Count > 0)
+            terminal.Console.Write(accuracy);
         foreach (RunSummary run in runs.Where(run => !run.IsComplete))
             terminal.WriteLine($"{run.Name} is not complete: {run.Recorded} of {run.Header.Expected} questions are answered.");
         foreach (Comparison comparison in comparisons)
