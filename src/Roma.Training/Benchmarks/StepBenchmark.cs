@@ -90,11 +90,9 @@ public sealed class StepBenchmark : IDisposable
             Pictures = [.. Enumerable.Repeat(question.Pictures[0], method.Views)],
         } : question with { Views = [], Pictures = [] })];
         PromptBatch batch = PromptBatch.Of(_model, _prompts, [.. questions.Select(question => question.Sample.Images)]);
+        batch = timers.Time("encode", () => batch with { Features = batch.Encode(_model.Network) });
         IReadOnlyList<GeneratedSequence> sequences = timers.Time("rollout", () =>
-        {
-            using IDisposable _ = no_grad();
-            return _generator.Generate(_prompts, batch.Encode(_model.Network), Group, new(ResponseTokens), i => CounterRandom.Of(step, i));
-        });
+            _generator.Generate(_prompts, batch.Features, Group, new(ResponseTokens), i => CounterRandom.Of(step, i)));
         int[][] tokens = [.. sequences.Select(sequence => sequence.Tokens)];
         int[] owners = [.. Enumerable.Range(0, tokens.Length).Select(i => i / Group)];
         double[] reward = [.. owners.Select((_, i) => (double)(CounterRandom.Key(step, i) % 2))];
