@@ -49,6 +49,15 @@ internal static class Levels
         return result;
     }
 
+    /// <summary>Maps all levels, as 0..1, through one function and rounds.</summary>
+    public static RgbImage Map(RgbImage image, Func<double, double> function)
+    {
+        Span<byte> table = stackalloc byte[256];
+        for (int level = 0; level < 256; level++)
+            table[level] = ToByte(255 * function(level / 255.0), Fidelity.Rounded);
+        return Map(image, table, table, table);
+    }
+
     private static Vector256<uint> Convert(ref float from, nuint at, float offset) =>
         Vector256.ConvertToInt32(Vector256.Min(Vector256.Max(Vector256.LoadUnsafe(ref from, at), Vector256<float>.Zero), Vector256.Create(255f)) + Vector256.Create(offset)).AsUInt32();
 }
