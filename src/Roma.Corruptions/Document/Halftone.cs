@@ -35,5 +35,5 @@ public sealed record Halftone(double Cell) : ICorruption
     }
 
     /// <inheritdoc/>
-    public ICorruption Scaled(double factor) => this with { Cell = Math.Max(2, Cell * factor) };
+    public ICorruption Scaled(double factor) => this with { Cell = 2 + (Cell - 2) * factor };
 }

@@ -19,12 +19,13 @@ public sealed record SkewedScan(double Degrees, double Border) : StochasticCorru
     public double Border { get; init; } = Guard.InRange(Border, 0, 0.4, "of the side");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Uniform(random, fields.Add("side", 1));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Uniform(random, fields.Add("side", 2));
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        double[] matrix = Warp.Rotation(image.Width, image.Height, fields["side"][0] < 0.5 ? -Degrees : Degrees, 1 - 2 * Border);
+        double degrees = (fields["side"][0] < 0.5 ? -Degrees : Degrees) * (0.95 + 0.1 * fields["side"][1]);
+        double[] matrix = Warp.Rotation(image.Width, image.Height, degrees, 1 - 2 * Border);
         return Mats.Filter(image, (input, output) =>
         {
             int reach = Math.Max(1, Math.Min(image.Width, image.Height) / 30);

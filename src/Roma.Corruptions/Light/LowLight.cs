@@ -36,6 +36,6 @@ public sealed record LowLight(double Brightness, double Photons) : StochasticCor
         Span<float> noisy = levels.Span;
         for (int i = 0; i < noisy.Length; i++)
             noisy[i] = mean[pixels[i]] + deviation[pixels[i]] * normal[i];
-        return Levels.ToImage(image.Width, image.Height, noisy, fidelity);
+        return Levels.ToImage(image.Width, image.Height, noisy, Fidelity.Rounded);
     }
 }

@@ -37,6 +37,15 @@ internal static class Draws
         rest[..(field.Length - whole)].CopyTo(field[whole..]);
     }
 
+    /// <summary>The share itself, or the least draw where that is larger: then at least one draw is not above it.</summary>
+    public static double AtLeastOne(ReadOnlySpan<float> draws, double share)
+    {
+        float least = draws[0];
+        foreach (float draw in draws)
+            least = Math.Min(least, draw);
+        return Math.Max(share, least);
+    }
+
     private static void ToNormal(Span<float> block)
     {
         Vector256<float> length = Vector256.Create<float>(block) + Vector256.Create(Step), angle = Vector256.Create<float>(block[(Block / 2)..]) * (2 * MathF.PI);

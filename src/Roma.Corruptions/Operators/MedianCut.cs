@@ -6,7 +6,7 @@ namespace Roma.Corruptions.Operators;
 internal sealed class MedianCut
 {
     private const int Bits = 5, Side = 1 << Bits, Cells = Side * Side * Side;
-    private readonly byte[] _nearest = new byte[Cells];
+    private readonly ushort[] _nearest = new ushort[Cells]; // index + 1, found when it is first asked for
     private readonly List<Rgb> _colours = [];
 
     /// <summary>Fits at most so many colours, 2 to 256.</summary>
@@ -27,7 +27,13 @@ internal sealed class MedianCut
     }
 
     /// <summary>The fitted colour nearest to a colour.</summary>
-    public Rgb Nearest(int r, int g, int b) => _colours[_nearest[Cell(r, g, b)]];
+    public Rgb Nearest(int r, int g, int b)
+    {
+        ref ushort nearest = ref _nearest[Cell(r, g, b)];
+        if (nearest == 0)
+            nearest = (ushort)(1 + IndexOfNearest(Cell(r, g, b)));
+        return _colours[nearest - 1];
+    }
 
     private static int Cell(int r, int g, int b) => (r >> 8 - Bits) << 2 * Bits | (g >> 8 - Bits) << Bits | b >> 8 - Bits;
 
@@ -54,8 +60,6 @@ internal sealed class MedianCut
         }
         foreach ((int start, int end, _, _) in boxes)
             _colours.Add(Average(cells.AsSpan(start, end - start), counts));
-        for (int cell = 0; cell < Cells; cell++)
-            _nearest[cell] = (byte)IndexOfNearest(cell);
     }
 
     private static (int Start, int End, long Weight, int Channel) Measure(int[] cells, int start, int end, int[] counts)

@@ -11,6 +11,8 @@ namespace Roma.Corruptions.Resampling;
 [Name("down_up")]
 public sealed record DownUp(double Share, ResamplingFilter Filter, int Rounds = 1) : ICorruption
 {
+    private const InterpolationFlags NearestCentre = (InterpolationFlags)6; // INTER_NEAREST_EXACT, which the enumeration lacks; the plain one moves the picture
+
     /// <summary>The side between the two steps as a share of the picture's.</summary>
     public double Share { get; init; } = Guard.InRange(Share, 1e-3, 1, "of the side");
 
@@ -22,7 +24,7 @@ public sealed record DownUp(double Share, ResamplingFilter Filter, int Rounds = 
     {
         InterpolationFlags filter = Filter switch
         {
-            ResamplingFilter.Nearest => InterpolationFlags.Nearest,
+            ResamplingFilter.Nearest => NearestCentre,
             ResamplingFilter.Bilinear => InterpolationFlags.Linear,
             ResamplingFilter.Bicubic => InterpolationFlags.Cubic,
             _ => InterpolationFlags.Lanczos4,

@@ -41,7 +41,7 @@ public sealed record RollingShutter(double Slant, double Wobble) : StochasticCor
 
     private static void Move(ReadOnlySpan<byte> from, Span<byte> to, double shift)
     {
-        int whole = (int)Math.Floor(shift), share = (int)((shift - whole) * 256), last = from.Length - Channels;
+        int fine = (int)Math.Round(shift * 256), whole = fine >> 8, share = fine & 255, last = from.Length - Channels;
         int first = Math.Clamp(-whole * Channels, 0, from.Length), end = Math.Clamp(last - whole * Channels, first, from.Length);
         for (int x = 0; x < first; x++)
             to[x] = from[x % Channels];

@@ -3,7 +3,7 @@ using Roma.Core;
 namespace Roma.Corruptions.Sequences;
 
 /// <summary>Corruptions one after another: "photographed, then forwarded twice".</summary>
-/// <param name="Steps">At least one; each has draws of its own.</param>
+/// <param name="Steps">At least one; each has draws of its own, and rounds, as there is no published result to equal.</param>
 [Name("sequence")]
 public sealed record Sequence(IReadOnlyList<ICorruption> Steps) : ICorruption
 {
@@ -14,7 +14,7 @@ public sealed record Sequence(IReadOnlyList<ICorruption> Steps) : ICorruption
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
         foreach (ICorruption step in Steps)
-            image = step.Apply(image, new CounterRandom(random.NextUInt64()), fidelity);
+            image = step.Apply(image, new CounterRandom(random.NextUInt64()));
         return image;
     }
 

@@ -4,7 +4,7 @@ using Roma.Corruptions.Operators;
 namespace Roma.Corruptions.Transmission;
 
 /// <summary>Packets that never came: square blocks stay gray, or repeat the block to their left.</summary>
-/// <param name="Share">Share of the blocks that are lost, 0 to 1.</param>
+/// <param name="Share">Share of the blocks that are lost, 0 to 1; at least one.</param>
 /// <param name="Block">Their side in pixels, 1 to 1000.</param>
 [Name("lost_blocks")]
 public sealed record LostBlocks(double Share, double Block) : StochasticCorruption
@@ -26,9 +26,10 @@ public sealed record LostBlocks(double Share, double Block) : StochasticCorrupti
     {
         RgbImage result = image.Clone();
         ReadOnlySpan<float> lost = fields["lost"];
+        double limit = Draws.AtLeastOne(lost, Share);
         for (int i = 0, columns = Count(image.Width); i < lost.Length; i++)
         {
-            if (lost[i] >= Share)
+            if (lost[i] > limit)
                 continue;
             (int left, int right) = (Edge(i % columns, image.Width), Edge(i % columns + 1, image.Width));
             int source = 2 * left - right;

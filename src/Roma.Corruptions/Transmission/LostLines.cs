@@ -4,7 +4,7 @@ using Roma.Corruptions.Operators;
 namespace Roma.Corruptions.Transmission;
 
 /// <summary>Rows that never came stay black, or repeat the last one before them, moved sideways.</summary>
-/// <param name="Share">Share of the rows that are lost, 0 to 1.</param>
+/// <param name="Share">Share of the rows that are lost, 0 to 1; at least one.</param>
 /// <param name="Height">How many rows are lost together, in pixels, 1 to 1000.</param>
 [Name("lost_lines")]
 public sealed record LostLines(double Share, double Height) : StochasticCorruption
@@ -18,27 +18,31 @@ public sealed record LostLines(double Share, double Height) : StochasticCorrupti
     public double Height { get; init; } = Guard.InRange(Height, 1, 1000, "pixels");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) =>
-        Draws.Uniform(random, fields.Add("lost_and_shift", 2 * (int)Math.Ceiling(height / Height)));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields)
+    {
+        Draws.Uniform(random, fields.Add("lost", (int)Math.Ceiling(height / Height)));
+        Draws.Uniform(random, fields.Add("shift", (int)Math.Ceiling(height / Height)));
+    }
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
         RgbImage result = image.Clone();
-        ReadOnlySpan<float> draws = fields["lost_and_shift"];
+        ReadOnlySpan<float> draws = fields["lost"], shifts = fields["shift"];
+        double limit = Draws.AtLeastOne(draws, Share);
         int length = 3 * image.Width, good = -1;
         for (int y = 0; y < image.Height; y++)
         {
-            float lost = draws[2 * (int)(y / Height)];
+            float lost = draws[(int)(y / Height)];
             Span<byte> row = result.Pixels.AsSpan(y * length, length);
-            if (lost >= Share)
+            if (lost > limit)
                 good = y;
             else if (good < 0 || lost >= Repeated * Share)
                 row.Clear();
             else
             {
                 ReadOnlySpan<byte> last = image.Pixels.AsSpan(good * length, length);
-                int shift = 3 * (int)(draws[2 * (int)(y / Height) + 1] * image.Width);
+                int shift = 3 * (int)(shifts[(int)(y / Height)] * image.Width);
                 last[shift..].CopyTo(row);
                 last[..shift].CopyTo(row[(length - shift)..]);
             }

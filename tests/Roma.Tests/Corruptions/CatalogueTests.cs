@@ -12,6 +12,8 @@ public class CatalogueTests
     /// <summary>Types whose mean squared error does not grow from each severity to the next, and why that is right.</summary>
     private static readonly Dictionary<string, string> NotOrdered = new()
     {
+        ["fog"] = "severities 3 and 4 have one density and differ in roughness alone",
+        ["shift"] = "once a picture has moved by more than the size of its details, the error grows no more",
     };
 
     public static TheoryData<string> Names => new(Catalogue.Names);
@@ -94,14 +96,18 @@ public class CatalogueTests
         {
             var view = new View(name, severity, 3);
             byte[] rounded = Catalogue.Apply(image, view, "sample").Pixels, truncated = Catalogue.Apply(image, view, "sample", fidelity: Fidelity.Parity).Pixels;
-            Assert.All(rounded.Zip(truncated, (a, b) => a - b), difference => Assert.InRange(difference, 0, 1));
+            for (int i = 0; i < rounded.Length; i++)
+            {
+                if (rounded[i] - truncated[i] is not (0 or 1))
+                    Assert.Fail($"severity {severity}, value {i}: {rounded[i]} rounded, {truncated[i]} truncated");
+            }
         }
     }
 
     [Theory, MemberData(nameof(Names))]
     public void GrowsWithSeverity(string name)
     {
-        RgbImage[] images = [TestImages.Textured(160, 120), TestImages.Page(160, 200)];
+        RgbImage[] images = [TestImages.Textured(128, 96), TestImages.Page(96, 128)];
         double[] errors = [.. Enumerable.Range(1, 5).Select(severity => images.Average(image => Enumerable.Range(0, 6).Average(seed =>
             MeanSquare(image, Catalogue.Apply(image, new View(name, severity, (ulong)seed), "sample", 0, PixelScale.Reference)))))];
         string measured = string.Join(", ", errors.Select(error => $"{error:F1}"));
@@ -206,5 +212,11 @@ public class CatalogueTests
 
     private static bool IsStochastic(ICorruption corruption) => corruption is StochasticCorruption || corruption is Sequence sequence && sequence.Steps.Any(IsStochastic);
 
-    private static double MeanSquare(RgbImage a, RgbImage b) => a.Pixels.Zip(b.Pixels, (x, y) => (double)(x - y) * (x - y)).Average();
+    private static double MeanSquare(RgbImage a, RgbImage b)
+    {
+        long sum = 0;
+        for (int i = 0; i < a.Pixels.Length; i++)
+            sum += (a.Pixels[i] - b.Pixels[i]) * (a.Pixels[i] - b.Pixels[i]);
+        return sum / (double)a.Pixels.Length;
+    }
 }
