@@ -23,7 +23,7 @@ public sealed record Photocopy(int Generations, double Grain, double Sigma) : St
     public double Sigma { get; init; } = Guard.InRange(Sigma, 1e-3, 50, "pixels");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("grain", width * height));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddNormal("grain", checked(width * height), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)

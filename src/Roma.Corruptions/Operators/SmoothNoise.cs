@@ -1,37 +1,86 @@
 using OpenCvSharp;
-using Roma.Core;
 
 namespace Roma.Corruptions.Operators;
 
-/// <summary>Clouds: uniform draws on a coarse grid, enlarged smoothly; each octave has half the cell and half the weight of the one before.</summary>
+/// <summary>Uniform noise of -1 to 1 under a wide Gaussian, cut at three standard deviations and mirrored at the border: the displacements of elastic distortions.</summary>
 internal static class SmoothNoise
 {
-    /// <summary>Adds the draws for a map.</summary>
-    public static void Draw(int width, int height, double cell, int octaves, CounterRandom random, Fields fields, string name = "clouds")
+    private const double Truncate = 3, FinestSigma = 2.5;
+
+    /// <summary>Fills a plane.</summary>
+    /// <param name="fields">Holds the draws in [0, 1), one a pixel.</param>
+    /// <param name="name">The field's name.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="sigma">Standard deviations across and down, in pixels.</param>
+    /// <param name="scale">What the result is multiplied by.</param>
+    /// <param name="fidelity">Parity sums all draws in double precision; rounding first averages them over cells so small that the Gaussian hides them.</param>
+    /// <param name="plane">width * height values.</param>
+    public static void Fill(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, Fidelity fidelity, Span<float> plane)
     {
-        int length = 0;
-        for (int octave = 0; octave < octaves; octave++)
-            length += Cells(width, cell, octave) * Cells(height, cell, octave);
-        Draws.Uniform(random, fields.Add(name, length));
+        int cell = Math.Max(1, (int)(Math.Min(sigma.X, sigma.Y) / FinestSigma));
+        if (fidelity == Fidelity.Parity)
+            Exact(fields, name, width, height, sigma, scale, plane);
+        else if (cell == 1)
+            Blur(fields, name, width, height, sigma, scale, plane);
+        else
+            Coarse(fields, name, width, height, sigma, scale, cell, plane);
     }
 
-    /// <summary>Fills a map with values around 0.5, nearly always in 0..1.</summary>
-    public static void Fill(ReadOnlySpan<float> draws, int width, int height, double cell, int octaves, Scratch<float> map)
+    private static void Exact(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, Span<float> plane)
     {
-        using Mat sum = Mats.Of(map.Array, width, height, MatType.CV_32FC1), layer = new();
-        sum.SetTo(0);
-        double total = 2 - Math.Pow(0.5, octaves - 1);
-        for (int octave = 0; octave < octaves; octave++)
+        using Scratch<double> sharp = new(plane.Length), smooth = new(plane.Length);
+        ReadOnlySpan<float> uniform = fields[name];
+        for (int i = 0; i < plane.Length; i++)
+            sharp.Span[i] = 2.0 * uniform[i] - 1;
+        OpenCvFilters.GaussianBlur<double>(sharp.Span, smooth.Span, width, height, 1, sigma, Truncate, BorderTypes.Reflect);
+        for (int i = 0; i < plane.Length; i++)
+            plane[i] = (float)(smooth.Span[i] * scale);
+    }
+
+    private static void Blur(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, Span<float> plane)
+    {
+        using Scratch<float> sharp = new(plane.Length);
+        fields.Read(name, 0, sharp.Span).CopyTo(sharp.Span);
+        OpenCvFilters.GaussianBlur<float>(sharp.Span, plane, width, height, 1, sigma, Truncate, BorderTypes.Reflect);
+        for (int i = 0; i < plane.Length; i++)
+            plane[i] = (2 * plane[i] - 1) * (float)scale;
+    }
+
+    private static unsafe void Coarse(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, int cell, Span<float> plane)
+    {
+        int columns = (width + cell - 1) / cell, rows = (height + cell - 1) / cell;
+        using Scratch<float> means = new(columns * rows), smooth = new(columns * rows), draws = new(width), fine = new(columns * cell * rows * cell);
+        means.Span.Clear();
+        for (int y = 0; y < height; y++)
+            AddCells(fields.Read(name, y * width, draws.Span), cell, means.Span.Slice(y / cell * columns, columns));
+        for (int y = 0; y < rows; y++)
         {
-            (int columns, int rows) = (Cells(width, cell, octave), Cells(height, cell, octave));
-            using var grid = new Scratch<float>(columns * rows);
-            draws[..(columns * rows)].CopyTo(grid.Span);
-            draws = draws[(columns * rows)..];
-            using Mat coarse = Mats.Of(grid.Array, columns, rows, MatType.CV_32FC1);
-            Cv2.Resize(coarse, layer, new Size(width, height), 0, 0, InterpolationFlags.Cubic);
-            Cv2.ScaleAdd(layer, Math.Pow(0.5, octave) / total, sum, sum);
+            int down = Math.Min(cell, height - y * cell);
+            for (int x = 0; x < columns; x++)
+                means.Span[y * columns + x] = (float)(scale * (2 * means.Span[y * columns + x] / (down * Math.Min(cell, width - x * cell)) - 1));
+        }
+        double variance = (cell * cell - 1) / 12.0; // of averaging over a cell
+        var rest = (X: Math.Sqrt(sigma.X * sigma.X - variance) / cell, Y: Math.Sqrt(sigma.Y * sigma.Y - variance) / cell);
+        OpenCvFilters.GaussianBlur<float>(means.Span, smooth.Span, columns, rows, 1, rest, Truncate, BorderTypes.Reflect);
+        fixed (float* from = smooth.Span, to = fine.Span)
+        {
+            using Mat small = OpenCvFilters.Wrap(from, columns, rows, MatType.CV_32FC1), large = OpenCvFilters.Wrap(to, columns * cell, rows * cell, MatType.CV_32FC1);
+            Cv2.Resize(small, large, large.Size(), 0, 0, InterpolationFlags.Linear);
+        }
+        for (int y = 0; y < height; y++)
+            fine.Span.Slice(y * columns * cell, width).CopyTo(plane[(y * width)..]);
+    }
+
+    private static void AddCells(ReadOnlySpan<float> draws, int cell, Span<float> sums)
+    {
+        int x = 0;
+        for (int i = 0; i < sums.Length; i++)
+        {
+            float sum = 0;
+            for (int end = Math.Min(x + cell, draws.Length); x < end; x++)
+                sum += draws[x];
+            sums[i] += sum;
         }
     }
-
-    private static int Cells(int side, double cell, int octave) => Math.Max(2, Math.Min(side, (int)Math.Round(side / cell)) << octave);
 }

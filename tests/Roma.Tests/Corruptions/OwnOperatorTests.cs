@@ -60,13 +60,11 @@ public class OwnOperatorTests
     [Fact]
     public void AMovementKernelKeepsItsPathsMeanAndExtent()
     {
-        float[] kernel = Trace.Kernel(t => (6 * (t - 0.5) + 0.4, 2 * (t - 0.5) - 0.3));
-        int side = (int)Math.Sqrt(kernel.Length);
-        Assert.Equal(1, kernel.Sum(), 4);
-        Assert.Equal(0.4, kernel.Select((weight, i) => weight * (i % side - side / 2)).Sum(), 3);
-        Assert.Equal(-0.3, kernel.Select((weight, i) => weight * (i / side - side / 2)).Sum(), 3);
-        double variance = kernel.Select((weight, i) => weight * Math.Pow(i % side - side / 2 - 0.4, 2)).Sum();
-        Assert.InRange(variance, 36.0 / 12, 36.0 / 12 + 0.25); // of the path, and of the bilinear dots
+        IReadOnlyList<Tap> taps = Trace.Taps(t => (6 * (t - 0.5) + 0.4, 2 * (t - 0.5) - 0.3));
+        Assert.Equal(1, taps.Sum(tap => tap.Weight), 6);
+        Assert.Equal(0.4, taps.Sum(tap => tap.Weight * tap.X), 2);
+        Assert.Equal(-0.3, taps.Sum(tap => tap.Weight * tap.Y), 2);
+        Assert.InRange(taps.Sum(tap => tap.Weight * (tap.X - 0.4) * (tap.X - 0.4)), 36.0 / 12, 36.0 / 12 + 0.25); // of the path, and of the bilinear dots
     }
 
     [Theory, InlineData(100, 0.998, 0.058), InlineData(200, 0.994, 0.110), InlineData(300, 0.981, 0.194), InlineData(450, 0.911, 0.413), InlineData(500, 0.863, 0.505)]
