@@ -107,7 +107,8 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
                 {
                     double upper = At(turned.Span, left, top, c) * (1 - right) + At(turned.Span, left + 1, top, c) * right;
                     double lower = At(turned.Span, left, top + 1, c) * (1 - right) + At(turned.Span, left + 1, top + 1, c) * right;
-                    result.Pixels[(y * width + x) * 3 + c] = Levels.ToByte(upper * (1 - down) * 255 + lower * down * 255, Fidelity.Parity);
+                    float level = (float)(upper * (1 - down) + lower * down) * 255; // as the reference, which keeps single precision
+                    result.Pixels[(y * width + x) * 3 + c] = Levels.ToByte(level, Fidelity.Parity);
                 }
             }
         }
