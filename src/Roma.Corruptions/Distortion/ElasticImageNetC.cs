@@ -66,7 +66,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
 
     /// <summary>The displacements in pixels that a field of draws gives.</summary>
     internal void Displace(string field, int width, int height, Fields fields, Fidelity fidelity, Span<float> displacement) =>
-        SmoothNoise.Fill(fields, field, width, height, (Sigma, Sigma), Alpha, fidelity, displacement);
+        ElasticField.Fill(fields, field, width, height, (Sigma, Sigma), Alpha, fidelity, displacement);
 
     // Three corners of a square about the centre as (x, y); as published, the centre's coordinates are (height, width) / 2.
     private static float[] Points(int width, int height)

@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace Roma.Corruptions.Operators;
 
 /// <summary>Uniform noise of -1 to 1 under a wide Gaussian, cut at three standard deviations and mirrored at the border: the displacements of elastic distortions.</summary>
-internal static class SmoothNoise
+internal static class ElasticField
 {
     private const double Truncate = 3, FinestSigma = 2.5;
 
