@@ -58,6 +58,15 @@ internal static class Draws
         }
     }
 
+    /// <summary>The share itself, or the least draw where that is larger: then at least one draw is not above it.</summary>
+    public static double AtLeastOne(ReadOnlySpan<float> draws, double share)
+    {
+        float least = draws[0];
+        foreach (float draw in draws)
+            least = Math.Min(least, draw);
+        return Math.Max(share, least);
+    }
+
     // From sixteen draws of 32 bits to sixteen normals: u = (bits / 256 + 1) / 2^24 in (0, 1] and an angle give a pair.
     private static void ToNormal(ref float block)
     {

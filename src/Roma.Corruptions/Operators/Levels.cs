@@ -87,6 +87,15 @@ internal static class Levels
         return result;
     }
 
+    /// <summary>Maps all levels, as 0..1, through one function and rounds.</summary>
+    public static RgbImage Map(RgbImage image, Func<double, double> function)
+    {
+        Span<byte> table = stackalloc byte[256];
+        for (int level = 0; level < 256; level++)
+            table[level] = ToByte(255 * function(level / 255.0), Fidelity.Rounded);
+        return Map(image, table, table, table);
+    }
+
     private static Vector256<uint> Whole(Vector256<float> level) => Vector256.ConvertToInt32Native(level).AsUInt32();
 
     private static Vector256<uint> Convert(ref float from, nuint at, float offset) =>

@@ -1,0 +1,41 @@
+using Roma.Core;
+using Roma.Corruptions.Operators;
+
+namespace Roma.Corruptions.Light;
+
+/// <summary>Too little light, amplified afterwards: photons are few, so the noise grows as the square root of the light; what remains is darker than it was.</summary>
+/// <param name="Brightness">What white becomes as a share of the full range, above 0 to 1.</param>
+/// <param name="Photons">How many photons white is made of, 1 to 1e6.</param>
+[Name("low_light")]
+public sealed record LowLight(double Brightness, double Photons) : StochasticCorruption
+{
+    private const double Gamma = 1.3;
+
+    /// <summary>What white becomes as a share of the full range.</summary>
+    public double Brightness { get; init; } = Guard.InRange(Brightness, 1e-3, 1, "of the full range");
+
+    /// <summary>How many photons white is made of.</summary>
+    public double Photons { get; init; } = Guard.InRange(Photons, 1, 1e6, "photons");
+
+    /// <inheritdoc/>
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("normal", width * height * 3));
+
+    /// <inheritdoc/>
+    public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
+    {
+        ReadOnlySpan<float> normal = fields["normal"];
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        Span<float> mean = stackalloc float[256], deviation = stackalloc float[256];
+        for (int level = 0; level < 256; level++)
+        {
+            double light = Math.Pow(level / 255.0, Gamma);
+            mean[level] = (float)(255 * Brightness * light);
+            deviation[level] = (float)(255 * Brightness * Math.Sqrt((light + 1 / Photons) / Photons)); // one photon of dark current
+        }
+        using var levels = new Scratch<float>(pixels.Length);
+        Span<float> noisy = levels.Span;
+        for (int i = 0; i < noisy.Length; i++)
+            noisy[i] = mean[pixels[i]] + deviation[pixels[i]] * normal[i];
+        return Levels.ToImage(image.Width, image.Height, noisy, Fidelity.Rounded);
+    }
+}

@@ -1,0 +1,44 @@
+using Roma.Core;
+using Roma.Corruptions.Operators;
+
+namespace Roma.Corruptions.Noise;
+
+/// <summary>
+/// The forward process of a diffusion model at a step t, as NoisyRollout distorts pictures: sqrt(a) x + sqrt(1 - a) noise with a the product of 1 - beta over the
+/// steps 0 to t of 1000 and beta a logistic curve from 1e-5 to 5e-3. It also darkens.
+/// </summary>
+/// <param name="Step">t, 0 to 999.</param>
+[Name("diffusion_noise")]
+public sealed record DiffusionNoise(int Step) : StochasticCorruption
+{
+    private const int Steps = 1000;
+
+    /// <summary>The step t.</summary>
+    public int Step { get; init; } = Guard.InRange(Step, 0, Steps - 1, "steps");
+
+    /// <inheritdoc/>
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("normal", width * height * 3));
+
+    /// <inheritdoc/>
+    public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
+    {
+        ReadOnlySpan<float> normal = fields["normal"];
+        using var levels = new Scratch<float>(normal.Length);
+        Span<float> noisy = levels.Span;
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        double kept = Kept();
+        (float signal, float noise) = ((float)Math.Sqrt(kept), (float)(255 * Math.Sqrt(1 - kept)));
+        for (int i = 0; i < noisy.Length; i++)
+            noisy[i] = signal * pixels[i] + noise * normal[i];
+        return Levels.ToImage(image.Width, image.Height, noisy, fidelity);
+    }
+
+    /// <summary>The share of the signal's variance that is left: a.</summary>
+    internal double Kept()
+    {
+        double kept = 1;
+        for (int i = 0; i <= Step; i++)
+            kept *= 1 - ((5e-3 - 1e-5) / (1 + Math.Exp(6 - 12.0 * i / (Steps - 1))) + 1e-5);
+        return kept;
+    }
+}
