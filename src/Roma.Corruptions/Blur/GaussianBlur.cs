@@ -23,13 +23,13 @@ public sealed record GaussianBlur(double Sigma) : ICorruption
         if (!precise)
             return OpenCvFilters.GaussianBlur(image, Sigma);
         int length = image.Pixels.Length;
-        using Scratch<double> sharp = new(length), blurred = new(length);
+        using Scratch<double> values = new(length);
         for (int i = 0; i < length; i++)
-            sharp.Span[i] = image.Pixels[i] / 255.0;
-        OpenCvFilters.GaussianBlur<double>(sharp.Span, blurred.Span, image.Width, image.Height, 3, (Sigma, Sigma));
+            values.Span[i] = image.Pixels[i] / 255.0;
+        ScipyGaussian.Blur(values.Span, image.Width, image.Height, 3, (Sigma, Sigma), 4, Border.Replicate);
         var result = RgbImage.Rent(image.Width, image.Height);
         for (int i = 0; i < length; i++)
-            result.Pixels[i] = Levels.ToByte(blurred.Span[i] * 255, fidelity);
+            result.Pixels[i] = Levels.ToByte(values.Span[i] * 255, fidelity);
         return result;
     }
 }

@@ -43,13 +43,7 @@ public sealed record MotionBlur(double Radius, double Sigma) : StochasticCorrupt
         double[] weights = new double[(int)Math.Ceiling(2 * Radius) + 1];
         for (int i = 0; i < weights.Length; i++) // a length between two whole numbers takes a share of its last pixel
             weights[i] = Math.Min(1, 2 * Radius - i + 1) * (Math.Exp(-(double)i * i / (2 * (Sigma * Sigma))) / (Math.Sqrt(2 * Math.PI) * Sigma));
-        Span<double> sums = stackalloc double[8];
-        int whole = weights.Length / 8 * 8;
-        for (int i = 0; i < whole; i++)
-            sums[i % 8] += weights[i];
-        double total = sums[0] + sums[1] + (sums[2] + sums[3]) + (sums[4] + sums[5] + (sums[6] + sums[7]));
-        for (int i = whole; i < weights.Length; i++)
-            total += weights[i];
+        double total = NumPy.Sum(weights);
         for (int i = 0; i < weights.Length; i++)
             weights[i] /= total;
         return weights;

@@ -66,7 +66,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
 
     /// <summary>The displacements in pixels that a field of draws gives.</summary>
     internal void Displace(string field, int width, int height, Fields fields, Fidelity fidelity, Span<float> displacement) =>
-        SmoothNoise.Fill(fields, field, width, height, (Sigma, Sigma), Alpha, fidelity, displacement);
+        ElasticField.Fill(fields, field, width, height, (Sigma, Sigma), Alpha, fidelity, displacement);
 
     // Three corners of a square about the centre as (x, y); as published, the centre's coordinates are (height, width) / 2.
     private static float[] Points(int width, int height)
@@ -107,7 +107,8 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
                 {
                     double upper = At(turned.Span, left, top, c) * (1 - right) + At(turned.Span, left + 1, top, c) * right;
                     double lower = At(turned.Span, left, top + 1, c) * (1 - right) + At(turned.Span, left + 1, top + 1, c) * right;
-                    result.Pixels[(y * width + x) * 3 + c] = Levels.ToByte(upper * (1 - down) * 255 + lower * down * 255, Fidelity.Parity);
+                    float level = (float)(upper * (1 - down) + lower * down) * 255; // as the reference, which keeps single precision
+                    result.Pixels[(y * width + x) * 3 + c] = Levels.ToByte(level, Fidelity.Parity);
                 }
             }
         }

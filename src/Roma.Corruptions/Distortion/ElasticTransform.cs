@@ -45,5 +45,5 @@ public sealed record ElasticTransform(double Alpha, double Range, double Smoothn
 
     /// <summary>The displacements in pixels that a field of draws gives.</summary>
     internal void Displace(string field, int width, int height, Fields fields, Fidelity fidelity, Span<float> displacement) =>
-        SmoothNoise.Fill(fields, field, width, height, (Smoothness * width, Smoothness * height), Alpha * Range * height, fidelity, displacement);
+        ElasticField.Fill(fields, field, width, height, (Smoothness * width, Smoothness * height), Alpha * Range * height, fidelity, displacement);
 }

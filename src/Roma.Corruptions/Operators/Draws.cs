@@ -39,15 +39,6 @@ internal static class Draws
         rest[..(field.Length - whole)].CopyTo(field[whole..]);
     }
 
-    /// <summary>The share itself, or the least draw where that is larger: then at least one draw is not above it.</summary>
-    public static double AtLeastOne(ReadOnlySpan<float> draws, double share)
-    {
-        float least = draws[0];
-        foreach (float draw in draws)
-            least = Math.Min(least, draw);
-        return Math.Max(share, least);
-    }
-
     /// <summary>Uniform integers from <paramref name="low"/> on, two from each draw's halves (16 bits: no value's share is off by more than count / 65536).</summary>
     public static void Integers(CounterRandom random, Span<float> field, int low, int count)
     {
@@ -65,6 +56,15 @@ internal static class Draws
             if (i < part.Length)
                 field[2 * i] = low + (int)((part[i] & 0xFFFF) * count >> 16);
         }
+    }
+
+    /// <summary>The share itself, or the least draw where that is larger: then at least one draw is not above it.</summary>
+    public static double AtLeastOne(ReadOnlySpan<float> draws, double share)
+    {
+        float least = draws[0];
+        foreach (float draw in draws)
+            least = Math.Min(least, draw);
+        return Math.Max(share, least);
     }
 
     // From sixteen draws of 32 bits to sixteen normals: u = (bits / 256 + 1) / 2^24 in (0, 1] and an angle give a pair.

@@ -23,12 +23,15 @@ internal readonly record struct ScipyZoom(int Size, int Start, int Count, int En
     /// <summary>Where a target pixel lies between two source pixels: the first one (the second may not exist where the weight is 0), and the second one's weight.</summary>
     public (int First, double Weight) At(int target)
     {
-        double place = Enlarged > 1 ? target * ((Count - 1) / (double)(Enlarged - 1)) : 0;
+        double place = Place(target);
         int first = Math.Min((int)place, Math.Max(Count - 2, 0));
         return (Start + first, Count > 1 ? Math.Min(place - first, 1) : 0);
     }
 
-    /// <summary>Enlarges a plane.</summary>
+    /// <summary>Whether SciPy's rounding puts the last pixel an ulp outside the picture, where it reads 0.</summary>
+    public bool Misses(int target) => Place(target) > Count - 1;
+
+    /// <summary>Enlarges a plane, as SciPy does to the last slip.</summary>
     /// <param name="source">Rows of the picture's width.</param>
     /// <param name="columns">Across.</param>
     /// <param name="rows">Down.</param>
@@ -42,6 +45,7 @@ internal readonly record struct ScipyZoom(int Size, int Start, int Count, int En
             (first.Span[x], double w) = columns.At(x);
             weight.Span[x] = (float)w;
         }
+        bool cut = columns.Misses(columns.Enlarged - 1);
         for (int y = 0; y < rows.Enlarged; y++)
         {
             (int row, double w) = rows.At(y);
@@ -54,6 +58,12 @@ internal readonly record struct ScipyZoom(int Size, int Start, int Count, int En
                 float across = weight.Span[x], top = upper[a] + (upper[b] - upper[a]) * across, bottom = lower[a] + (lower[b] - lower[a]) * across;
                 to[x] = top + (bottom - top) * down;
             }
+            if (cut)
+                to[^1] = 0;
+            if (rows.Misses(y))
+                to.Clear();
         }
     }
+
+    private double Place(int target) => Enlarged > 1 ? target * ((Count - 1) / (double)(Enlarged - 1)) : 0;
 }

@@ -1,4 +1,5 @@
 using OpenCvSharp;
+using Roma.Core;
 
 namespace Roma.Corruptions.Operators;
 
@@ -11,13 +12,22 @@ internal static class SpectralNoise
     /// <summary>How many draws a map takes: a phase for each of the left half's frequencies.</summary>
     public static int Draws(int width, int height) => height * ((width + 1) / 2);
 
+    /// <summary>Adds a field of phases.</summary>
+    public static void Draw(string name, int length, CounterRandom random, Fields fields)
+    {
+        Span<float> phases = fields.Add(name, length);
+        Operators.Draws.Uniform(random, phases);
+        foreach (ref float phase in phases)
+            phase *= (float)(2 * Math.PI);
+    }
+
     /// <summary>Fills a map.</summary>
-    /// <param name="uniform">Phases in full turns of the frequencies from the lowest row and column on; the right half mirrors the left one in the centre.</param>
+    /// <param name="phases">Phases in radians of the frequencies from the lowest row and column on; the right half mirrors the left one in the centre.</param>
     /// <param name="width">Width of the map.</param>
     /// <param name="height">Height of the map.</param>
     /// <param name="power">The amplitude at a distance from the centre, in cycles over the longer side.</param>
     /// <param name="noise">width * height values.</param>
-    public static unsafe void Fill(ReadOnlySpan<float> uniform, int width, int height, Func<double, double> power, Span<float> noise)
+    public static unsafe void Fill(ReadOnlySpan<float> phases, int width, int height, Func<double, double> power, Span<float> noise)
     {
         using var spectrum = new Scratch<double>(2 * width * height);
         using Scratch<double> real = new(width * height);
@@ -29,7 +39,7 @@ internal static class SpectralNoise
             for (int x = 0; x < width; x++)
             {
                 double fx = (x - width / 2.0) / width;
-                (double sin, double cos) = Math.SinCos(2 * Math.PI * (x < half ? uniform[y * half + x] : uniform[(height - 1 - y) * half + width - 1 - x]));
+                (double sin, double cos) = Math.SinCos(x < half ? phases[y * half + x] : phases[(height - 1 - y) * half + width - 1 - x]);
                 double amplitude = power(longer * Math.Sqrt(fx * fx + fy * fy));
                 int at = 2 * (row + (x + width / 2) % width);
                 (spectrum.Span[at], spectrum.Span[at + 1]) = (amplitude * cos, amplitude * sin);

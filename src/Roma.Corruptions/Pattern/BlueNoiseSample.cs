@@ -12,7 +12,7 @@ public sealed record BlueNoiseSample(double Threshold) : StochasticCorruption
     public double Threshold { get; init; } = Guard.InRange(Threshold, -5, 5, "standard deviations");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddUniform("uniform", SpectralNoise.Draws(Tile(width), Tile(height)), random);
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => SpectralNoise.Draw("uniform", SpectralNoise.Draws(Tile(width), Tile(height)), random, fields);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)

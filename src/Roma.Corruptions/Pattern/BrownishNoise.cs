@@ -15,7 +15,7 @@ public sealed record BrownishNoise(double Intensity) : StochasticCorruption
     public double Intensity { get; init; } = Guard.InRange(Intensity, 0, 255, "levels");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddUniform("uniform", Channels * SpectralNoise.Draws(Side(width), Side(height)), random);
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => SpectralNoise.Draw("uniform", Channels * SpectralNoise.Draws(Side(width), Side(height)), random, fields);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)

@@ -62,12 +62,12 @@ public sealed record Spatter(double Mean, double Sigma, double Size, double Thre
                 liquid[i] = (float)Mean + (float)Sigma * drops.Span[i];
             return;
         }
-        using Scratch<double> sharp = new(liquid.Length), blurred = new(liquid.Length);
+        using Scratch<double> values = new(liquid.Length);
         for (int i = 0; i < liquid.Length; i++)
-            sharp.Span[i] = Mean + Sigma * liquid[i];
-        OpenCvFilters.GaussianBlur<double>(sharp.Span, blurred.Span, width, height, 1, (Size, Size));
+            values.Span[i] = Mean + Sigma * liquid[i];
+        ScipyGaussian.Blur(values.Span, width, height, 1, (Size, Size), 4, Border.Replicate);
         for (int i = 0; i < liquid.Length; i++)
-            liquid[i] = (float)blurred.Span[i];
+            liquid[i] = (float)values.Span[i];
     }
 
     /// <summary>The rims of mud: the blurred mask of drops before weak parts are cut off.</summary>

@@ -22,8 +22,8 @@ public class OperatorTests
         ["cv2.resize cubic"] = OpenCv(InterpolationFlags.Cubic),
         ["cv2.resize lanczos4"] = OpenCv(InterpolationFlags.Lanczos4),
         ["cv2.GaussianBlur "] = BlurOfBytes,
-        ["skimage.gaussian nearest"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, BorderTypes.Replicate),
-        ["scipy.gaussian_filter reflect"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, BorderTypes.Reflect),
+        ["skimage.gaussian nearest"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, Border.Replicate),
+        ["scipy.gaussian_filter reflect"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, Border.Reflect),
         ["scipy.zoom "] = Zoom,
     };
 
@@ -134,11 +134,11 @@ public class OperatorTests
 
     private static Func<RgbImage, JsonNode, RgbImage> OpenCv(InterpolationFlags interpolation) => (image, p) => OpenCvFilters.Resize(image, (int)p["width"]!, (int)p["height"]!, interpolation);
 
-    private static RgbImage Blur(RgbImage image, double sigma, double truncate, BorderTypes border)
+    private static RgbImage Blur(RgbImage image, double sigma, double truncate, Border border)
     {
-        double[] sharp = [.. image.Pixels.Select(level => (double)level)], blurred = new double[sharp.Length];
-        OpenCvFilters.GaussianBlur<double>(sharp, blurred, image.Width, image.Height, 3, (sigma, sigma), truncate, border);
-        return new(image.Width, image.Height, [.. blurred.Select(level => Levels.ToByte(level, Fidelity.Rounded))]);
+        double[] values = [.. image.Pixels.Select(level => (double)level)];
+        ScipyGaussian.Blur(values, image.Width, image.Height, 3, (sigma, sigma), truncate, border);
+        return new(image.Width, image.Height, [.. values.Select(level => Levels.ToByte(level, Fidelity.Rounded))]);
     }
 
     private static RgbImage BlurOfBytes(RgbImage image, JsonNode p)

@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace Roma.Corruptions.Operators;
 
 /// <summary>Uniform noise of -1 to 1 under a wide Gaussian, cut at three standard deviations and mirrored at the border: the displacements of elastic distortions.</summary>
-internal static class SmoothNoise
+internal static class ElasticField
 {
     private const double Truncate = 3, FinestSigma = 2.5;
 
@@ -29,13 +29,13 @@ internal static class SmoothNoise
 
     private static void Exact(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, Span<float> plane)
     {
-        using Scratch<double> sharp = new(plane.Length), smooth = new(plane.Length);
-        ReadOnlySpan<float> uniform = fields[name];
+        using Scratch<double> values = new(plane.Length);
+        fields.Read(name, 0, plane).CopyTo(plane);
         for (int i = 0; i < plane.Length; i++)
-            sharp.Span[i] = 2.0 * uniform[i] - 1;
-        OpenCvFilters.GaussianBlur<double>(sharp.Span, smooth.Span, width, height, 1, sigma, Truncate, BorderTypes.Reflect);
+            values.Span[i] = 2.0 * plane[i] - 1;
+        ScipyGaussian.Blur(values.Span, width, height, 1, sigma, Truncate, Border.Reflect);
         for (int i = 0; i < plane.Length; i++)
-            plane[i] = (float)(smooth.Span[i] * scale);
+            plane[i] = (float)(values.Span[i] * scale);
     }
 
     private static void Blur(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, Span<float> plane)
