@@ -97,10 +97,15 @@ public sealed class Catalogue
     private void AddSuite(string file, List<string> faults)
     {
         SuiteFile suite = StrictYaml.Load<SuiteFile>(file);
-        if (suite.Corruptions.Count == 0 || suite.Corruptions.Distinct().Count() < suite.Corruptions.Count)
-            faults.Add($"{file}: a suite lists at least one corruption, and each once.");
-        faults.AddRange(suite.Corruptions.Where(name => !_types.ContainsKey(name)).Select(name => $"{file}: unknown corruption '{name}'{DidYouMean.Hint(name, Names)}."));
-        _suites.Add(Path.GetFileNameWithoutExtension(file), suite.Corruptions);
+        string[] listed = [.. suite.Corruptions ?? []], families = [.. _types.Values.Select(type => type.Family).Distinct()];
+        string[] wanted = suite.Corruptions is null && suite.Families is null ? families : [.. suite.Families ?? []];
+        faults.AddRange(listed.Concat(suite.Exclude ?? []).Where(name => !_types.ContainsKey(name)).Select(name => $"{file}: unknown corruption '{name}'{DidYouMean.Hint(name, Names)}."));
+        faults.AddRange(wanted.Except(families).Select(name => $"{file}: unknown family '{name}'{DidYouMean.Hint(name, families)}."));
+        string[] names = [.. listed, .. _types.Values.Where(type => wanted.Contains(type.Family)).Select(type => type.Name).Except(suite.Exclude ?? [])];
+        names = [.. names.Where(name => !(_types.TryGetValue(name, out CorruptionType? type) && type.Changes.Intersect(suite.ExcludeChanges ?? []).Any()))];
+        if (names.Length == 0 || names.Distinct().Count() < names.Length)
+            faults.Add($"{file}: a suite has at least one corruption, and each once.");
+        _suites.Add(Path.GetFileNameWithoutExtension(file), names);
     }
 
     private static IEnumerable<string> Files(string folder) =>
