@@ -3,7 +3,7 @@ using Roma.Corruptions;
 
 namespace Roma.Training.Data;
 
-/// <summary>Draws and renders the questions of each step, and those of the next one in the background while the model is busy. A pure function of (seed, step).</summary>
+/// <summary>Draws and renders batches of questions, the next one in the background while the model is busy. A pure function of (seed, number of the batch).</summary>
 /// <param name="settings">The run.</param>
 /// <param name="catalogue">Where corruptions come from.</param>
 public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
@@ -11,12 +11,12 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     private readonly IReadOnlyList<string> _corruptions = catalogue.Suite(settings.Views.Suite);
     private (int Step, Task<StepBatch> Batch)? _next;
 
-    /// <summary>The questions of a step; starts on those of the next.</summary>
-    /// <param name="step">The step, from 0.</param>
-    public StepBatch Get(int step)
+    /// <summary>A batch; starts on the next.</summary>
+    /// <param name="draw">Its number, from 0: the step, unless steps draw more than one.</param>
+    public StepBatch Get(int draw)
     {
-        StepBatch batch = _next is { } next && next.Step == step ? next.Batch.GetAwaiter().GetResult() : Make(step);
-        _next = step + 1 < settings.Steps ? (step + 1, Task.Run(() => Make(step + 1))) : null;
+        StepBatch batch = _next is { } next && next.Step == draw ? next.Batch.GetAwaiter().GetResult() : Make(draw);
+        _next = draw + 1 < settings.Steps || settings.Refills > 0 ? (draw + 1, Task.Run(() => Make(draw + 1))) : null;
         return batch;
     }
 
