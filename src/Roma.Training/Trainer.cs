@@ -6,7 +6,6 @@ using Roma.Evaluation.Results;
 using Roma.Evaluation.Suites;
 using Roma.Models;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Data;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
@@ -51,7 +50,7 @@ public sealed class Trainer : IDisposable
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device, trainable: true); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
             _directory = new(directory, settings, settings.Seed, resume: true);

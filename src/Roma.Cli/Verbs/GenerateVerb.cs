@@ -5,7 +5,6 @@ using Roma.Core;
 using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Runs;
 using TorchSharp;
 

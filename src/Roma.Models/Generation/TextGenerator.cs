@@ -1,7 +1,6 @@
 using Roma.Core;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +12,7 @@ namespace Roma.Models.Generation;
 /// </summary>
 public sealed unsafe class TextGenerator
 {
-    private readonly Qwen3VlModel _model;
+    private readonly VisionLanguageNetwork _model;
     private readonly HashSet<int> _stop;
     private readonly int[] _suppressed;
 
@@ -21,7 +20,7 @@ public sealed unsafe class TextGenerator
     /// <param name="model">The model.</param>
     /// <param name="stopTokens">Tokens that end a sequence.</param>
     /// <param name="suppressed">Tokens that are never drawn: vision specials and embedding rows that no token owns.</param>
-    public TextGenerator(Qwen3VlModel model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed) =>
+    public TextGenerator(VisionLanguageNetwork model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed) =>
         (_model, _stop, _suppressed) = (model, [.. stopTokens], [.. suppressed]);
 
     /// <summary>Generates.</summary>

@@ -69,7 +69,7 @@ public static unsafe class TokenLogProb
             (Tensor hidden_MH, Tensor head_VH, Tensor targets_M, Tensor lse_M) = (saved[0], saved[1], saved[2], saved[3]);
             float inverse = (float)ctx.get_data("inverse");
             using Tensor gradient_M = gradient.contiguous(), head_HV = head_VH.t();
-            (Tensor dhidden_MH, Tensor dhead_VH) = (empty_like(hidden_MH), zeros_like(head_VH));
+            (Tensor dhidden_MH, Tensor dhead_VH) = (empty_like(hidden_MH), zeros(head_VH.shape, device: head_VH.device)); // fp32: many small parts add up
             foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
             {
                 using var scope = NewDisposeScope();
@@ -93,9 +93,9 @@ public static unsafe class TokenLogProb
                 }
                 Tensor cast_CV = d_CV.to(hidden_MH.dtype);
                 dhidden_MH.narrow(0, start, rows).copy_(cast_CV.mm(head_VH));
-                dhead_VH.add_(cast_CV.t().mm(hidden_CH), Scalars.One);
+                dhead_VH.add_(cast_CV.t().mm(hidden_CH).to(ScalarType.Float32), Scalars.One);
             }
-            return [dhidden_MH, dhead_VH, null!, null!];
+            return [dhidden_MH, dhead_VH.to(head_VH.dtype), null!, null!];
         }
 
         private static Tensor Logits(Tensor hidden_CH, Tensor head_HV) => hidden_CH.mm(head_HV).to(ScalarType.Float32);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Roma.Models.Layers;
 
-/// <summary>A linear map <c>x W^T + b</c> whose memory is left uninitialised until weights are loaded or drawn.</summary>
+/// <summary>A linear map <c>x W^T + b</c> whose memory is left uninitialised until weights are loaded or drawn. Weights of another type than the rows are cast.</summary>
 public sealed class Linear : nn.Module<Tensor, Tensor>
 {
     /// <summary>[out, in].</summary>
@@ -18,11 +18,13 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
     /// <param name="hasBias">Whether there is a bias.</param>
     public Linear(long inFeatures, long outFeatures, bool hasBias) : base(nameof(Linear))
     {
-        weight = new Parameter(empty(outFeatures, inFeatures));
-        bias = hasBias ? new Parameter(empty(outFeatures)) : null;
+        weight = WeightMemory.Empty(outFeatures, inFeatures);
+        bias = hasBias ? WeightMemory.Empty(outFeatures) : null;
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor x_NI) => nn.functional.linear(x_NI, weight, bias);
+    public override Tensor forward(Tensor x_NI) => x_NI.dtype == weight.dtype
+        ? nn.functional.linear(x_NI, weight, bias)
+        : nn.functional.linear(x_NI, weight.to(x_NI.dtype), bias?.to(x_NI.dtype));
 }

@@ -9,7 +9,7 @@ namespace Roma.Models.Qwen3Vl;
 /// <summary>One block of the vision tower: attention within a frame and an MLP, each on a layer-normalised residual stream.</summary>
 public sealed class VisionBlock : nn.Module
 {
-    private readonly Attention attn;
+    private readonly VisionAttention attn;
     private readonly Mlp mlp;
     private readonly LayerNormLayer norm1, norm2;
 
@@ -27,29 +27,8 @@ public sealed class VisionBlock : nn.Module
     internal Tensor Forward(Tensor x_PH, VisionGeometry geometry)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), geometry), Scalars.One);
+        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), geometry.Cos_PF, geometry.Sin_PF, geometry.Layout), Scalars.One);
         return attended_PH.add(mlp.Forward(norm2.forward(attended_PH)), Scalars.One).MoveToOuterDisposeScope();
-    }
-
-    private sealed class Attention : nn.Module
-    {
-        private readonly Linear qkv, proj;
-        private readonly int _headDim;
-
-        public Attention(VisionConfig config) : base(nameof(Attention))
-        {
-            _headDim = config.HiddenSize / config.Heads;
-            qkv = new(config.HiddenSize, 3 * config.HiddenSize, hasBias: true);
-            proj = new(config.HiddenSize, config.HiddenSize, hasBias: true);
-            RegisterComponents();
-        }
-
-        public Tensor Forward(Tensor x_PH, VisionGeometry geometry)
-        {
-            Tensor[] parts = qkv.forward(x_PH).chunk(3, 1);
-            Tensor q_PHD = Rotary.Apply(parts[0], null, 0, geometry.Cos_PF, geometry.Sin_PF), k_PHD = Rotary.Apply(parts[1], null, 0, geometry.Cos_PF, geometry.Sin_PF);
-            return proj.forward(PackedAttention.Apply(q_PHD, k_PHD, parts[2], _headDim, geometry.Layout));
-        }
     }
 
     private sealed class Mlp : nn.Module

@@ -1,6 +1,5 @@
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +17,7 @@ public static class TeacherForcing
     /// <param name="temperature">Divides the logits; above 0.</param>
     /// <param name="width">Columns of the result, at least the longest response; null: just these.</param>
     /// <returns>[R, width], fp32, zero where a response has ended; with gradient where the model has.</returns>
-    public static Tensor LogProbs(Qwen3VlModel model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
+    public static Tensor LogProbs(VisionLanguageNetwork model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
         IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null)
     {
         using DisposeScope scope = NewDisposeScope();

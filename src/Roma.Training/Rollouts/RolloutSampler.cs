@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Evaluation.Answers;
 using Roma.Models;
 using Roma.Models.Generation;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Advantages;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using Roma.Core;
+using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +28,7 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
         int[][] replies = [.. prompts.SelectMany(_ => Enumerable.Range(0, Group)).Select((_, r) => Enumerable.Range(0, Math.Max(1, Steps - r % 3)).Select(_ => random.Integer(0, 250)).ToArray())];
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, Group, Steps);
-        Qwen3VlModel network = nano.Model.Network;
+        VisionLanguageNetwork network = nano.Model.Network;
         Tensor prefix = Logits(network.Forward(network.Tokens([.. prompts.SelectMany(prompt => prompt.Ids)], [.. prompts.SelectMany(prompt => prompt.Positions)], layout), features, cache));
         Tensor[] whole = [.. replies.Select((reply, r) => Whole(r / Group, reply))];
         for (int b = 0; b < prompts.Length; b++)
@@ -75,7 +75,7 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
     [Fact]
     public void At_temperature_0_each_token_is_the_most_likely_one()
     {
-        Qwen3VlModel network = nano.Model.Network;
+        VisionLanguageNetwork network = nano.Model.Network;
         int[] reply = nano.Model.Generator().Generate([nano.Prompt(0)], nano.Features(0), 1, new(8, 0)).Single().Tokens;
         TokenPrompt prompt = nano.Prompt(0);
         for (int t = 0; t < reply.Length; t++)

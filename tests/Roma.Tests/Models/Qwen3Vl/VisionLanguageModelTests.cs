@@ -94,7 +94,7 @@ public sealed class VisionLanguageModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("config.json", "Qwen3VLForConditionalGeneration", "LlavaForConditionalGeneration", "supported is Qwen3VLForConditionalGeneration")]
+    [InlineData("config.json", "Qwen3VLForConditionalGeneration", "LlavaForConditionalGeneration", "supported are Qwen2_5_VLForConditionalGeneration, Qwen3VLForConditionalGeneration")]
     [InlineData("preprocessor_config.json", "\"patch_size\": 8", "\"patch_size\": 16", "patch_size is 16 in the processor and 8 in config.json")]
     [InlineData("config.json", "\"image_token_id\": 3", "\"image_token_id\": 2", "the image token is 3")]
     public void Files_of_different_models_are_refused(string file, string text, string replacement, string message)

@@ -1,4 +1,4 @@
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models;
 
 /// <summary>A prompt as token rows.</summary>
 /// <param name="Ids">Token ids, a placeholder for each merged patch of its pictures.</param>
