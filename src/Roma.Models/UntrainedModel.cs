@@ -27,7 +27,7 @@ public static class UntrainedModel
         byte[] vocabulary = Encoding.UTF8.GetBytes(NanoTokenizer.Json());
         var tokenizer = Tokenizer.Parse(vocabulary);
         var config = ModelConfig.Parse(size.Config(tokenizer));
-        using var network = new VisionLanguageNetwork(config);
+        using var network = new VisionLanguageNetwork(config, device: META); // shapes alone
         using var generator = new Generator((ulong)seed);
         int end = tokenizer.IdOf("<|im_end|>"), pad = tokenizer.IdOf("<|endoftext|>");
         IEnumerable<StoredTensor> weights = network.named_parameters().Select(p => (p.name, p.parameter.shape))

@@ -83,15 +83,24 @@ public sealed class VisionLanguageModel : IDisposable
         }
     }
 
-    /// <summary>Saves a model folder that <see cref="Load"/> reads back bit for bit: weights in their type in memory, the configuration and the small files as they came.</summary>
+    /// <summary>The element type in which a model folder says its weights are stored.</summary>
+    /// <param name="directory">The model folder.</param>
+    /// <exception cref="RomaException">Its configuration is missing or invalid.</exception>
+    public static ScalarType StoredType(string directory)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(directory);
+        return ModelConfig.Load(checkpoint).DataType;
+    }
+
+    /// <summary>Saves a model folder that <see cref="Load"/> reads back bit for bit: weights in their type in memory (adapters, unless merged, have a folder of their own), the configuration and the small files as they came.</summary>
     /// <param name="directory">The folder; an existing one is replaced once the new one is whole.</param>
     /// <param name="shardBytes">Most bytes of weights a file; null: one file.</param>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
     public void Save(string directory, long? shardBytes = null) => Checkpoint.Write(directory, Checkpoint.WithType(Config.Raw, Network.WeightType),
-        Network.named_parameters().Select(p => KeyValuePair.Create(_keyOf(p.name), (Tensor)p.parameter)), _assets, shardBytes);
+        Network.named_parameters().Where(p => !p.name.Contains(".lora_", StringComparison.Ordinal)).Select(p => KeyValuePair.Create(_keyOf(p.name), (Tensor)p.parameter)), _assets, shardBytes);
 
     /// <summary>Generates with this model's end tokens and suppressed tokens.</summary>
-    public TextGenerator Generator() => new(Network, EndTokens, SuppressedTokens);
+    public TextGenerator Generator() => new(Network, EndTokens, SuppressedTokens, Processor.Tokenizer);
 
     /// <summary>A question about pictures as token rows, ending with the head of the assistant's turn.</summary>
     /// <param name="userText">The text, with <c>&lt;image&gt;</c> where pictures stand, or without for pictures before it.</param>

@@ -27,29 +27,25 @@ internal static unsafe class DecodeAttention
         (RowsPointer ownKeys, RowsPointer ownValues) = (new(flatKeys), new(flatValues));
         int capacity = (int)own.K.shape[1];
         float scale = 1 / MathF.Sqrt(headDim);
-        TensorMemory.Parallel(slots.Length, (_, from, to) =>
+        TensorMemory.Parallel(slots.Length * heads, (_, from, to) =>
         {
             int room = (layout.LongestPrefix + ownLength + 7) / 8 * 8;
             float[] buffer = new float[room];
             fixed (float* weights = buffer)
             {
-                for (int a = from; a < to; a++)
+                for (int task = from; task < to; task++)
                 {
+                    (int a, int head) = Math.DivRem(task, heads);
                     int prompt = slots[a] / group, prefixLength = layout.PrefixLengths[prompt], total = prefixLength + ownLength;
-                    int firstPrefix = layout.PrefixRow(prompt, 0), firstOwn = slots[a] * capacity;
-                    for (int head = 0; head < heads; head++)
-                    {
-                        int at = head / share * headDim;
-                        float* query = q[a] + head * headDim;
-                        for (int j = 0; j < prefixLength; j++)
-                            weights[j] = Dot(query, prefixKeys[firstPrefix + j] + at, headDim);
-                        for (int j = 0; j < ownLength; j++)
-                            weights[prefixLength + j] = Dot(query, ownKeys[firstOwn + j] + at, headDim);
-                        Simd.Softmax(weights, total, scale);
-                        float* output = o[a] + head * headDim;
-                        WeightedSum(output, weights, prefixValues[firstPrefix] + at, prefixValues.Stride, prefixLength, headDim, onto: false);
-                        WeightedSum(output, weights + prefixLength, ownValues[firstOwn] + at, ownValues.Stride, ownLength, headDim, onto: true);
-                    }
+                    int firstPrefix = layout.PrefixRow(prompt, 0), firstOwn = slots[a] * capacity, at = head / share * headDim;
+                    float* query = q[a] + head * headDim, output = o[a] + head * headDim;
+                    for (int j = 0; j < prefixLength; j++)
+                        weights[j] = Dot(query, prefixKeys[firstPrefix + j] + at, headDim);
+                    for (int j = 0; j < ownLength; j++)
+                        weights[prefixLength + j] = Dot(query, ownKeys[firstOwn + j] + at, headDim);
+                    Simd.Softmax(weights, total, scale);
+                    WeightedSum(output, weights, prefixValues[firstPrefix] + at, prefixValues.Stride, prefixLength, headDim, onto: false);
+                    WeightedSum(output, weights + prefixLength, ownValues[firstOwn] + at, ownValues.Stride, ownLength, headDim, onto: true);
                 }
             }
         });

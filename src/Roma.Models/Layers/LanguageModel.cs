@@ -52,8 +52,9 @@ public sealed class LanguageModel : nn.Module
         for (int i = 0; i < layers.Count; i++)
         {
             // After the last attention only the rows whose logits are asked for go on: a sixth of the last layer's work is spared.
-            (DecoderLayer layer, Tensor? wanted_M) = (layers[i], i == lastLayer ? rows_M : null);
-            x_NH = Recomputed.If(Recompute, x => layer.Forward(x, tokens.Cos_NF, tokens.Sin_NF, context, wanted_M), x_NH);
+            DecoderLayer layer = layers[i];
+            x_NH = Recomputed.If(Recompute, (x, given) => layer.Forward(x, given[0], given[1], context, given.ElementAtOrDefault(2)), x_NH,
+                i == lastLayer ? [tokens.Cos_NF, tokens.Sin_NF, rows_M!] : [tokens.Cos_NF, tokens.Sin_NF]);
             probe?.Invoke($"text.layer.{i}", x_NH);
             if (features is not null && i < features.Deepstack_MH.Count)
                 x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], Scalars.One);

@@ -9,16 +9,17 @@ namespace Roma.Models.Layers;
 /// </summary>
 internal static class Recomputed
 {
-    /// <summary>Applies a layer; where <paramref name="recompute"/> is set and gradients are recorded, only its input is kept.</summary>
+    /// <summary>Applies a layer; where <paramref name="recompute"/> is set and gradients are recorded, only its inputs are kept.</summary>
     /// <param name="recompute">Whether to save memory.</param>
-    /// <param name="layer">A function of its argument and of parameters; the same result every time.</param>
-    /// <param name="x">Its argument.</param>
-    public static Tensor If(bool recompute, Func<Tensor, Tensor> layer, Tensor x)
+    /// <param name="layer">A function of its arguments and of parameters; the same result every time.</param>
+    /// <param name="x">What it transforms.</param>
+    /// <param name="constants">Further arguments, which need no gradient.</param>
+    public static Tensor If(bool recompute, Func<Tensor, IReadOnlyList<Tensor>, Tensor> layer, Tensor x, params Tensor[] constants)
     {
         if (!recompute || !is_grad_enabled())
-            return layer(x);
+            return layer(x, constants);
         // Without a graph at its input (frozen embeddings) the layer's own parameters would get no gradient.
-        return Function.apply(x.requires_grad ? x : x.detach().requires_grad_(true), layer);
+        return Function.apply(x.requires_grad ? x : x.detach().requires_grad_(true), layer, constants);
     }
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
@@ -27,20 +28,21 @@ internal static class Recomputed
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] inputs)
         {
-            (var x, var layer) = ((Tensor)inputs[0], (Func<Tensor, Tensor>)inputs[1]);
-            ctx.save_for_backward([x]);
+            (var x, var layer, var constants) = ((Tensor)inputs[0], (Func<Tensor, IReadOnlyList<Tensor>, Tensor>)inputs[1], (Tensor[])inputs[2]);
+            ctx.save_for_backward([x, .. constants]);
             ctx.save_data("layer", layer);
             using IDisposable _ = no_grad();
-            return layer(x);
+            return layer(x, constants);
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor x = ctx.get_saved_variables()[0].detach().requires_grad_(true);
+            List<Tensor> saved = ctx.get_saved_variables();
+            Tensor x = saved[0].detach().requires_grad_(true);
             using (enable_grad())
-                autograd.backward([((Func<Tensor, Tensor>)ctx.get_data("layer"))(x)], [gradient]);
-            return [x.grad!.MoveToOuterDisposeScope(), null!];
+                autograd.backward([((Func<Tensor, IReadOnlyList<Tensor>, Tensor>)ctx.get_data("layer"))(x, saved[1..])], [gradient]);
+            return [x.grad!.MoveToOuterDisposeScope(), null!, null!];
         }
     }
 }

@@ -24,10 +24,15 @@ public sealed class VisionBlock : nn.Module
         RegisterComponents();
     }
 
-    internal Tensor Forward(Tensor x_PH, WindowGeometry geometry, PackedLayout layout)
+    /// <summary>Transforms patches.</summary>
+    /// <param name="x_PH">Residual stream [P, hidden].</param>
+    /// <param name="cos_PF">Rotary cosines [P, D / 2].</param>
+    /// <param name="sin_PF">Rotary sines [P, D / 2].</param>
+    /// <param name="layout">Which patches see each other.</param>
+    public Tensor Forward(Tensor x_PH, Tensor cos_PF, Tensor sin_PF, PackedLayout layout)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), geometry.Cos_PF, geometry.Sin_PF, layout), Scalars.One);
+        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), cos_PF, sin_PF, layout), Scalars.One);
         return attended_PH.add(mlp.Forward(norm2.forward(attended_PH)), Scalars.One).MoveToOuterDisposeScope();
     }
 }

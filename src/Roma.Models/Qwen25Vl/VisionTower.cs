@@ -39,7 +39,7 @@ public sealed class VisionTower : VisionEncoder
         for (int i = 0; i < blocks.Count; i++)
         {
             (VisionBlock block, PackedLayout layout) = (blocks[i], _config.FullAttentionLayers.Contains(i) ? geometry.Frames : geometry.Windows);
-            x_PH = Recomputed.If(Recompute, x => block.Forward(x, geometry, layout), x_PH);
+            x_PH = Recomputed.If(Recompute, (x, angles) => block.Forward(x, angles[0], angles[1], layout), x_PH, geometry.Cos_PF, geometry.Sin_PF);
             probe?.Invoke($"vision.block.{i}", x_PH);
         }
         Tensor merged_MH = merger.Forward(x_PH).index_select(0, geometry.Back_M).MoveToOuterDisposeScope();

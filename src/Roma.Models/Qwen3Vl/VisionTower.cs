@@ -46,7 +46,7 @@ public sealed class VisionTower : VisionEncoder
         for (int i = 0; i < blocks.Count; i++)
         {
             VisionBlock block = blocks[i];
-            x_PH = Recomputed.If(Recompute, x => block.Forward(x, geometry), x_PH);
+            x_PH = Recomputed.If(Recompute, (x, angles) => block.Forward(x, angles[0], angles[1], geometry.Layout), x_PH, geometry.Cos_PF, geometry.Sin_PF);
             probe?.Invoke($"vision.block.{i}", x_PH);
             int at = _config.DeepstackLayers.ToList().IndexOf(i);
             if (at < 0)

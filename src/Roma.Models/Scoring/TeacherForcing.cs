@@ -16,11 +16,17 @@ public static class TeacherForcing
     /// <param name="owners">The prompt of each response, not falling; null where all prompts have the same number.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
     /// <param name="width">Columns of the result, at least the longest response; null: just these.</param>
+    /// <exception cref="Core.RomaException">A prompt with its response is more than the model's positions.</exception>
     /// <returns>[R, width], fp32, zero where a response has ended; with gradient where the model has.</returns>
     public static Tensor LogProbs(VisionLanguageNetwork model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
         IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null)
     {
         using DisposeScope scope = NewDisposeScope();
+        for (int r = 0; r < responses.Count; r++)
+        {
+            int b = owners?[r] ?? r * prompts.Count / responses.Count;
+            prompts[b].RefuseIfLonger(model.Config, responses[r].Length, $"{b + 1} of {prompts.Count}");
+        }
         // The last token of a response predicts nothing that is asked for, so it is no input.
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], [.. responses.Select(response => response.Length - 1)], owners);
         int[] ids = new int[layout.Rows];
