@@ -13,18 +13,23 @@ namespace Roma.Models.Generation;
 /// </summary>
 public sealed unsafe class TextGenerator
 {
+    private const long MostSharedWeights = 4 << 20; // weights that stay in the cache; larger ones must not be read once by every thread
     private readonly VisionLanguageNetwork _model;
     private readonly HashSet<int> _stop;
     private readonly int[] _suppressed;
     private readonly Tokenizer? _tokenizer;
+    private readonly bool _small;
 
     /// <summary>Prepares generation.</summary>
     /// <param name="model">The model.</param>
     /// <param name="stopTokens">Tokens that end a sequence.</param>
     /// <param name="suppressed">Tokens that are never drawn: vision specials and embedding rows that no token owns.</param>
     /// <param name="tokenizer">Writes tokens as text, where texts may end a sequence.</param>
-    public TextGenerator(VisionLanguageNetwork model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed, Tokenizer? tokenizer = null) =>
+    public TextGenerator(VisionLanguageNetwork model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed, Tokenizer? tokenizer = null)
+    {
         (_model, _stop, _suppressed, _tokenizer) = (model, [.. stopTokens], [.. suppressed], tokenizer);
+        _small = model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights;
+    }
 
     /// <summary>Generates.</summary>
     /// <param name="prompts">Prompts.</param>
@@ -33,22 +38,52 @@ public sealed unsafe class TextGenerator
     /// <param name="settings">Length and how tokens are drawn.</param>
     /// <param name="streams">The stream of each sequence, prompt by prompt; unused at temperature 0.</param>
     /// <param name="cancellation">Stops between tokens.</param>
-    /// <param name="onToken">Called for every token with the number of its sequence, in the order of the steps.</param>
+    /// <param name="onToken">Called for every token with the number of its sequence, one call at a time; a sequence's tokens come in order.</param>
     /// <returns>B x group sequences, prompt by prompt.</returns>
     /// <exception cref="RomaException">A prompt and the new tokens are more than the model's positions, which is told before anything is computed; or stop texts without a tokenizer.</exception>
     public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
         Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default, Action<int, int>? onToken = null)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        int count = prompts.Count * group;
         for (int b = 0; b < prompts.Count; b++)
             prompts[b].RefuseIfLonger(_model.Config, settings.MaxTokens, $"{b + 1} of {prompts.Count}");
         if (settings.Stop.Count > 0 && _tokenizer is null)
             throw new RomaException("Stop texts need a tokenizer.", "Take the generator of a loaded model.");
+        int shards = _small ? Math.Min(TensorMemory.Threads, prompts.Count) : 1;
+        var parts = new IReadOnlyList<GeneratedSequence>[shards];
+        var turn = new Lock();
+        Shards.Run(shards, shard =>
+        {
+            (int first, int end) = (prompts.Count * shard / shards, prompts.Count * (shard + 1) / shards);
+            SequenceState[] sequences = [.. Enumerable.Range(first * group, (end - first) * group).Select(i => new SequenceState(streams?.Invoke(i) ?? new CounterRandom(0), settings.Stop, _tokenizer))];
+            parts[shard] = Part([.. prompts.Take(first..end)], FeaturesOf(prompts, features, first, end), group, settings, sequences, cancellation, (sequence, token) =>
+            {
+                if (onToken is not null)
+                    lock (turn)
+                        onToken(first * group + sequence, token);
+            });
+        });
+        return shards == 1 ? parts[0] : [.. parts.SelectMany(part => part)];
+    }
+
+    /// <summary>The features of the pictures of prompts from first to before end, sharing memory.</summary>
+    private VisionFeatures? FeaturesOf(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int first, int end)
+    {
+        if (features is null || end - first == prompts.Count)
+            return features;
+        (int before, int rows) = (Rows(0, first), Rows(first, end));
+        return rows == 0 ? null : new(features.Merged_MH.narrow(0, before, rows), [.. features.Deepstack_MH.Select(layer => layer.narrow(0, before, rows))]);
+
+        int Rows(int from, int to) => prompts.Take(from..to).Sum(prompt => prompt.Ids.Count(id => id == _model.Config.ImageTokenId));
+    }
+
+    private IReadOnlyList<GeneratedSequence> Part(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings, SequenceState[] sequences,
+        CancellationToken cancellation, Action<int, int> onToken)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        int count = sequences.Length;
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, group, settings.MaxTokens);
-        SequenceState[] sequences = [.. Enumerable.Range(0, count).Select(i => new SequenceState(streams?.Invoke(i) ?? new CounterRandom(0), settings.Stop, _tokenizer))];
         int[] active = [.. Enumerable.Range(0, count)];
         (int Token, float LogProb)[] drawn = new (int, float)[count];
 
@@ -99,7 +134,7 @@ public sealed unsafe class TextGenerator
             for (int a = 0; a < active.Length; a++)
             {
                 sequences[active[a]].Add(drawn[a].Token, drawn[a].LogProb, _stop.Contains(drawn[a].Token));
-                onToken?.Invoke(active[a], drawn[a].Token);
+                onToken(active[a], drawn[a].Token);
             }
         }
     }
