@@ -14,8 +14,8 @@ using Roma.Training.Rollouts;
 using Roma.Training.Runs;
 using Roma.Training.Scoring;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Roma.Training;
 
@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly VisionLanguageModel _model;
+    private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
     private readonly MetricsLog _metrics;
@@ -46,17 +47,17 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingSettings settings, string directory, Device? device = null)
     {
         _settings = settings;
-        Refuse(settings.Method);
         var catalogue = Catalogue.Default;
         var source = new StepSource(settings, catalogue);
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device, trainable: true); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
             IReadOnlyList<(string Name, Parameter Parameter)> trained = TrainedPart.Select(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Freeze);
             Plan = new(settings, _model, trained);
+            _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
             _directory = new(directory, settings, settings.Seed, resume: true);
             _optimizer = new(trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
@@ -117,6 +118,7 @@ public sealed class Trainer : IDisposable
         _metrics?.Dispose(); // null where the constructor failed
         _average?.Dispose();
         _optimizer?.Dispose();
+        _reference?.Dispose();
         _model.Dispose();
         _directory?.Dispose();
     }
@@ -137,7 +139,7 @@ public sealed class Trainer : IDisposable
     {
         (StepBatch batch, PromptBatch prompts, StepRollouts rollouts) = (step.Batch, step.Prompts, step.Rollouts);
         var objective = new Objective(_settings.Method.Objective);
-        var forward = new DualForward(_model, _settings.Method.Objective, _settings.Temperature, _settings.Seed);
+        var forward = new DualForward(_model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
         _optimizer.ZeroGrad();
@@ -162,6 +164,9 @@ public sealed class Trainer : IDisposable
         {
             _skippedInARow = 0;
             timers.Time("optimizer", () => _optimizer.Step(rate));
+            PolicySettings policy = _settings.Method.Objective.Policy;
+            if (metrics.TryGetValue("reference_kl", out double kl))
+                State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, rollouts.Owners.Length) };
             return metrics;
         }
         Skip(batch, norm);
@@ -203,12 +208,5 @@ public sealed class Trainer : IDisposable
             Checkpoints.SaveBest(_model, State);
         }
         return accuracy >= _settings.Stop.Accuracy && worst >= _settings.Stop.Category;
-    }
-
-    private static void Refuse(IMethod method)
-    {
-        ObjectiveSettings switches = method.Objective;
-        if (switches.Policy.Beta != 0 || switches.Policy.Entropy != 0 || switches.Estimator.NeedsDistributions)
-            throw new RomaException("The trainer has no reference policy, entropy bonus or full-distribution divergence yet.", "Set beta and entropy to 0 and use the estimator k1, k2 or k3.");
     }
 }

@@ -23,7 +23,7 @@ public sealed partial record MultipleChoiceAnswer(int Options = 26) : IAnswerRul
 
     private char? Said(string reply) => Last(Stated().EnumerateMatches(reply), reply, match => match[^1]);
 
-    private char? Alone(string reply) => Last(Standing().EnumerateMatches(reply), reply, match => match.Trim("()[]*.:, \n").LastOrDefault());
+    private char? Alone(string reply) => Last(Standing().EnumerateMatches(reply), reply, match => match[^1]);
 
     private char? Leading(string text)
     {

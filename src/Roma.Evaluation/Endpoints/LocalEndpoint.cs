@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 

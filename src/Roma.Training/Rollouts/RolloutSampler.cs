@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Training.Advantages;
-using Roma.Training.Methods;
 using Roma.Training.Rewards;
 using Roma.Training.Scoring;
 

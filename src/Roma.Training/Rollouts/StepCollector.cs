@@ -3,7 +3,6 @@ using Roma.Corruptions;
 using Roma.Corruptions.Noise;
 using Roma.Models;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
 using Roma.Training.Methods;
