@@ -32,7 +32,7 @@ public sealed class WeightAverage : IDisposable
         using DisposeScope scope = NewDisposeScope();
         double share = 1 - Math.Min(_decay, (1.0 + step) / (10 + step));
         foreach ((string _, Tensor weight, Tensor average) in _entries)
-            average.lerp_(weight, Scalars.Of(share));
+            average.mul_(Scalars.Of(1 - share)).add_(weight, Scalars.Of(share));
     }
 
     /// <summary>Saves the model with the average in the place of its weights, which stay as they were.</summary>
