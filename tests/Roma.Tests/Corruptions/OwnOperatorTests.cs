@@ -201,7 +201,10 @@ public class OwnOperatorTests
         }
         Assert.True(changed > 200);
         RgbImage whole = Apply(new TruncatedJpeg(0, 85), Image), half = Apply(new TruncatedJpeg(0.5, 85), Image);
-        Assert.Equal(Apply(new JpegCompression(85), Image).Pixels, whole.Pixels);
+        byte[] reference = Apply(new JpegCompression(85), Image).Pixels; // libjpeg's decoder, whose arithmetic is of whole numbers
+        int[] differences = [.. whole.Pixels.Zip(reference, (a, b) => Math.Abs(a - b))];
+        Assert.InRange(differences.Average(), 0, 0.5);
+        Assert.InRange(differences.Max(), 0, 4);
         Assert.Equal(whole.Pixels.AsSpan(0, 61 * 3 * 8), half.Pixels.AsSpan(0, 61 * 3 * 8));
         Assert.NotEqual(whole.Pixels, half.Pixels);
     }
