@@ -231,6 +231,25 @@ public class OwnOperatorTests
         }
     }
 
+    [Fact]
+    public void WarpsOfLongPicturesAreThoseOfTheirParts()
+    {
+        RgbImage image = TestImages.Textured(33_000, 3), part = new(1000, 3);
+        for (int y = 0; y < 3; y++)
+            image.Pixels.AsSpan(3 * (y * 33_000 + 16_000), 3000).CopyTo(part.Pixels.AsSpan(3000 * y)); // over the seam of two tiles at 16384
+        foreach (double[] matrix in new double[][] { [1, 0, 2.5, 0, 1, 0.25], [1, 0.5, 0, 0, 1, 0] })
+        {
+            RgbImage whole = Mats.Filter(image, (input, output) => Warp.Affine(input, output, matrix)), expected = Mats.Filter(part, (input, output) => Warp.Affine(input, output, matrix));
+            for (int y = 0; y < 3; y++)
+                for (int x = 10; x < 990; x++)
+                    Assert.InRange(At(whole, 16_000 + x, y, 1) - At(expected, x, y, 1), -2, 2); // places are rounded to 1/32 pixel
+        }
+        foreach (ICorruption corruption in new ICorruption[] { new Rotation(5), new Perspective(0.1), new Wave(3, 2), new LensDistortion(0.3), new Crop(0.2), new Shift(0.2) })
+            Assert.Equal(image.Pixels.Length, Apply(corruption, image).Pixels.Length);
+        float[] still = new float[8];
+        Assert.Equal(image.Pixels, Mats.Filter(image, (input, output) => Warp.Perspective(input, output, still, OpenCvSharp.BorderTypes.Replicate)).Pixels);
+    }
+
     private static RgbImage Apply(ICorruption corruption, RgbImage image) => corruption.Apply(image, new CounterRandom(1));
 
     private static int At(RgbImage image, int x, int y, int channel) => image.Pixels[3 * (y * image.Width + x) + channel];
