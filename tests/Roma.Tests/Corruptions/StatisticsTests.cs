@@ -11,7 +11,7 @@ public class StatisticsTests
 {
     // Some types have rare draws (a wave so long that it is nearly constant, an affine map that nearly collapses) that the table's 24 seeds hold at most by chance and
     // their standard deviation says nothing about; eight seeds from here on are without them.
-    private const int Seeds = 8, FirstSeed = 800;
+    private const int Seeds = 8, FirstSeed = 168;
 
     // Procedural windows stand in for photographs: mean and spread within a fifth, each band of the spectrum within a factor of two, the rest is not compared.
     private static readonly Dictionary<(string Type, string Measure), (double Low, double High)> Own = new()
