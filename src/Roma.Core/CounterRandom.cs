@@ -60,12 +60,35 @@ public sealed class CounterRandom
     /// <param name="draws">What to fill.</param>
     public void Fill(Span<uint> draws)
     {
-        for (; draws.Length > 0 && (_left > 0 || draws.Length < FourBlocks); draws = draws[1..])
-            draws[0] = NextUInt32();
-        for (; draws.Length >= FourBlocks; draws = draws[FourBlocks..], _counter += 4)
-            FourBlocksAt(_counter, _key0, _key1, ref MemoryMarshal.GetReference(draws));
-        for (; draws.Length > 0; draws = draws[1..])
-            draws[0] = NextUInt32();
+        int taken = 0;
+        for (; taken < draws.Length && _left > 0; taken++)
+            draws[taken] = NextUInt32();
+        int whole = (draws.Length - taken) / 4 * 4;
+        Fill(_key0, _key1, _counter, draws.Slice(taken, whole));
+        _counter += (ulong)whole / 4;
+        for (taken += whole; taken < draws.Length; taken++)
+            draws[taken] = NextUInt32();
+    }
+
+    /// <summary>Part of a stream without the rest of it: what <see cref="Fill(Span{uint})"/> of a stream of this key gives at a position, without making one.</summary>
+    /// <param name="key">The stream's key.</param>
+    /// <param name="position">The first draw; a multiple of 4.</param>
+    /// <param name="draws">What to fill.</param>
+    public static void Fill(ulong key, ulong position, Span<uint> draws)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(position % 4, 0UL, nameof(position));
+        Fill((uint)key, (uint)(key >> 32), position / 4, draws);
+    }
+
+    private static void Fill(uint key0, uint key1, ulong counter, Span<uint> draws)
+    {
+        for (; draws.Length >= FourBlocks; draws = draws[FourBlocks..], counter += 4)
+            FourBlocksAt(counter, key0, key1, ref MemoryMarshal.GetReference(draws));
+        if (draws.Length == 0)
+            return;
+        Span<uint> rest = stackalloc uint[FourBlocks];
+        FourBlocksAt(counter, key0, key1, ref MemoryMarshal.GetReference(rest));
+        rest[..draws.Length].CopyTo(draws);
     }
 
     /// <summary>64 uniform bits.</summary>

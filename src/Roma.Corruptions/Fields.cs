@@ -119,16 +119,18 @@ public sealed class Fields : IDisposable
 
     private static void DrawBlocks(Field field, int start, Span<float> values)
     {
-        if (field.Law == Law.Integer)
+        switch (field.Law)
         {
-            Draws.Integers(new CounterRandom(field.Key, (ulong)start / 2), values, field.Low, field.Count);
-            return;
+            case Law.Normal:
+                Draws.Normal(field.Key, start, values);
+                break;
+            case Law.Integer:
+                Draws.Integers(field.Key, start, values, field.Low, field.Count);
+                break;
+            default:
+                Draws.Uniform(field.Key, start, values);
+                break;
         }
-        var random = new CounterRandom(field.Key, (ulong)start);
-        if (field.Law == Law.Normal)
-            Draws.Normal(random, values);
-        else
-            Draws.Uniform(random, values);
     }
 
     private readonly record struct Field(int Length, Law Law, float[]? Values = null, ulong Key = 0, int Low = 0, int Count = 0);

@@ -5,7 +5,7 @@ namespace Roma.Corruptions.Operators;
 /// <summary>Uniform noise of -1 to 1 under a wide Gaussian, cut at three standard deviations and mirrored at the border: the displacements of elastic distortions.</summary>
 internal static class ElasticField
 {
-    private const double Truncate = 3, FinestSigma = 2.5;
+    private const double Truncate = 3, FinestSigma = 2;
 
     /// <summary>Fills a plane.</summary>
     /// <param name="fields">Holds the draws in [0, 1), one a pixel.</param>

@@ -64,6 +64,14 @@ public class CatalogueTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void TakesPicturesOfAnyLength(string name)
+    {
+        RgbImage image = TestImages.Constant(33_000, 2, 200); // codecs and OpenCV's warps have limits of 16,383 and 32,766
+        using RgbImage result = Catalogue.Apply(image, new View(name, 3, 7), "sample");
+        Assert.Equal((33_000, 2), (result.Width, result.Height));
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void GivesTheSameOnManyThreads(string name)
     {
         RgbImage[] images = [.. Enumerable.Range(0, 5).Select(i => TestImages.Textured(40 + 3 * i, 33 + i))];
