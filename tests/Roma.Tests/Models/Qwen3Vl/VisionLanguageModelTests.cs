@@ -49,6 +49,7 @@ public sealed class VisionLanguageModelTests : IDisposable
     [Theory]
     [InlineData(ScalarType.Float32, "float32")]
     [InlineData(ScalarType.BFloat16, "bfloat16")]
+    [InlineData(ScalarType.Float16, "float16")]
     public void A_saved_model_loads_bit_for_bit_with_its_small_files_and_unknown_keys(ScalarType type, string name)
     {
         string source = _folder.File("source"), target = _folder.File("saved");
