@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Parquet.Schema;
 using Roma.Cli;
 using Roma.Core;
 using Roma.Corruptions;
+using Roma.Data;
+using Roma.Data.Tables;
 using Roma.Tests.Corruptions;
+using Roma.Tests.Data.Tables;
 
 namespace Roma.Tests.Cli;
 
@@ -145,6 +149,42 @@ public sealed class CorruptVerbTests : IDisposable
         string data = html.Split("src=\"data:image/png;base64,")[5].Split('"')[0];
         string key = Sha(_folder.File("in/a.png"));
         Assert.Equal(Catalogue.Default.Apply(ImageCodec.Load(_folder.File("in/a.png")), new View("fog", 5, 0), key).Pixels, ImageCodec.Decode(Convert.FromBase64String(data), "preview").Pixels);
+    }
+
+    [Fact]
+    public void Corrupts_a_table_in_its_own_schema()
+    {
+        byte[][] pictures = [.. Enumerable.Range(10, 3).Select(side => ImageCodec.EncodePng(TestImages.Textured(side, side)))];
+        string table = ParquetFiles.Write(_folder.File("test.parquet"), 2, (ParquetFiles.Images("images"), [new[] { pictures[0] }, new[] { pictures[1], pictures[2] }, null]),
+            (new DataField<string>("problem"), ["a", "b", "c"]), (new DataField<string>("answer"), ["1", "2", "3"]));
+        Assert.Equal((Application.Done, ""), (Run("test.parquet", "--corruption", "fog:3,contrast", "--severity", "1"), _error.ToString()));
+        Assert.Equal(["manifest.jsonl", "test__contrast__1.parquet", "test__fog__3.parquet"], Directory.GetFiles(_folder.File("out")).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        IDataset clean = new TableDataset(table), foggy = new TableDataset(_folder.File("out/test__fog__3.parquet"));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal((clean.Get(i).Question, clean.Get(i).Answer, clean.Get(i).Images.Count), (foggy.Get(i).Question, foggy.Get(i).Answer, foggy.Get(i).Images.Count));
+            for (int k = 0; k < clean.Get(i).Images.Count; k++)
+                Assert.Equal(Catalogue.Default.Apply(clean.Get(i).Images[k], new View("fog", 3, 0), Convert.ToHexStringLower(SHA256.HashData(pictures[i + k]))).Pixels, foggy.Get(i).Images[k].Pixels);
+        }
+        Assert.Equal(["test__contrast__1.parquet", "test__contrast__1.parquet#0/0", "test__contrast__1.parquet#1/0", "test__contrast__1.parquet#1/1", "test__fog__3.parquet"], Manifest().Take(5).Select(line => (string)line["output"]!));
+        DateTime written = File.GetLastWriteTimeUtc(_folder.File("out/test__fog__3.parquet"));
+        string single = _folder.File("fog.parquet");
+        Assert.Equal(Application.Done, Application.Run(["corrupt", table, "--corruption", "fog:3", "--out", single, "--threads", "1"], _terminal));
+        Assert.Equal(File.ReadAllBytes(_folder.File("out/test__fog__3.parquet")), File.ReadAllBytes(single));
+        Run("test.parquet", "--suite", "seen", "--corruption", "fog:3", "--severity", "2");
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_folder.File("out/test__fog__3.parquet")));
+        Assert.Contains("1 were there already", _out.ToString());
+        Assert.Equal(Application.UserFault, Application.Run(["corrupt", table, "--corruption", "fog", "--out", single], _terminal));
+        Assert.Contains("5 corruptions x severities do not fit into the one file", _error.ToString());
+    }
+
+    [Fact]
+    public void A_table_with_a_bad_picture_names_it_and_leaves_nothing()
+    {
+        File.WriteAllText(_folder.File("t.tsv"), $"index\timage\n0\t{Convert.ToBase64String(new byte[90])}\n");
+        Assert.Equal(Application.UserFault, Run("t.tsv", "--corruption", "fog:1"));
+        Assert.Contains("t.tsv, picture 0/0 cannot be decoded", _error.ToString());
+        Assert.Empty(Directory.GetFiles(_folder.File("out"), "*.tsv*"));
     }
 
     private int Run(string input, params string[] options) => Application.Run(["corrupt", _folder.File(input), .. options, "--out", _folder.File("out")], _terminal);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Roma.Core;
 using Roma.Corruptions;
 
@@ -65,17 +64,9 @@ internal sealed class FileCorrupter(CorruptionRequest request, string folder, in
         RgbImage clean = picture.Image, corrupted = request.Apply(clean, cell, picture.Hash);
         byte[] png = ImageCodec.EncodePng(corrupted);
         AtomicFile.WriteBytes(path, png);
-        var difference = ImageDifference.Between(clean, corrupted);
-        manifest.Add(work with
-        {
-            OutputSha256 = Convert.ToHexStringLower(SHA256.HashData(png)),
-            Width = clean.Width,
-            Height = clean.Height,
-            Psnr = double.IsFinite(difference.Psnr) ? difference.Psnr : null,
-            Ssim = difference.Ssim,
-            ChangedShare = difference.ChangedShare,
-        });
-        if (difference.ChangedShare == 0)
+        ManifestLine line = work.Made(clean, corrupted, png);
+        manifest.Add(line);
+        if (line.ChangedShare == 0)
             _unchanged.AddOrUpdate(cell, 1, (_, count) => count + 1);
         Interlocked.Increment(ref _written);
     }

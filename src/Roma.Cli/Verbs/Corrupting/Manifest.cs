@@ -43,7 +43,7 @@ internal sealed class Manifest : IDisposable
     /// <summary>A line for work at hand, without its results.</summary>
     public static ManifestLine Work(CorruptionRequest request, View cell, string source, string sourceSha256, string output) => new(
         source, sourceSha256, output, "", cell.Corruption, cell.Severity, cell.Seed, $"{request.Scale}".ToLowerInvariant(), $"{request.Fidelity}".ToLowerInvariant(),
-        JsonDocument.Parse(request.Parameters(cell)).RootElement, 0, 0, null, 0, 0);
+        JsonDocument.Parse(request.Parameters(cell)).RootElement, null, null, null, 0, 0);
 
     /// <summary>Whether the same work was done before.</summary>
     public bool Holds(ManifestLine work) => _lines.TryGetValue(work.Output, out ManifestLine? line) && line.IsSameWork(work);
