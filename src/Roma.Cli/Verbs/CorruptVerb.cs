@@ -9,14 +9,20 @@ namespace Roma.Cli.Verbs;
 /// <summary>Writes corrupted copies of pictures.</summary>
 internal sealed class CorruptVerb : Verb
 {
-    public CorruptVerb(Terminal terminal) : base("corrupt", "Write corrupted copies of pictures as OUT/NAME__CORRUPTION__SEVERITY.png, or of a benchmark (.parquet, .tsv) in its own schema, listed in OUT/manifest.jsonl. An interrupted run goes on where it stopped.",
+    public CorruptVerb(Terminal terminal) : base("corrupt",
+        "Write corrupted copies of pictures as OUT/NAME__CORRUPTION__SEVERITY.png, or of a benchmark (.parquet, .tsv) in its own schema, listed in OUT/manifest.jsonl. "
+        + "An interrupted run goes on where it stopped.",
         "roma corrupt photo.jpg --corruption fog:3 --out degraded",
         "roma corrupt pictures/ --suite seen --out degraded             # a suite, all five severities",
         "roma corrupt scans/**/*.png --corruption motion_blur:3,fog --severity 1,5 --seed 7 --out degraded",
         "roma corrupt geometry3k/test.parquet --corruption fog:3 --out test-fog-3.parquet   # for any harness",
         "roma corrupt MMStar.tsv --suite unseen --out MMStar-unseen      # a table a corruption and severity")
     {
-        var input = new Argument<string[]>("input") { Description = "Pictures, folders (searched with their subfolders) and patterns with *, ? and **; or a table with pictures in it.", Arity = ArgumentArity.OneOrMore };
+        var input = new Argument<string[]>("input")
+        {
+            Description = "Pictures, folders (searched with their subfolders) and patterns with *, ? and **; or a table with pictures in it.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Add(input);
         var cells = new CellOptions(this);
         Option<string> output = Option("--out", "The folder that is written to; for a table and one corruption at one severity also a file.", "corrupted");
@@ -33,6 +39,8 @@ internal sealed class CorruptVerb : Verb
         string[] tables = [.. inputs.Where(input => TableRewrite.Extensions.Contains(Path.GetExtension(input), StringComparer.OrdinalIgnoreCase))];
         if (tables.Length == 0)
             return new FileCorrupter(request, output, threads, terminal).Run(PictureFiles.Find(inputs, output));
-        return inputs.Length == 1 ? new TableCorrupter(request, threads, terminal).Run(tables[0], output) : throw new RomaException($"{tables[0]} is a table: it is corrupted alone.", "Run the command once a table.");
+        if (inputs.Length > 1)
+            throw new RomaException($"{tables[0]} is a table: it is corrupted alone.", "Run the command once a table.");
+        return new TableCorrupter(request, threads, terminal).Run(tables[0], output);
     }
 }

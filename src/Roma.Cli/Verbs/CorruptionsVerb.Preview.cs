@@ -39,7 +39,8 @@ internal sealed partial class CorruptionsVerb
             var images = new RgbImage[request.Cells.Count];
             using (IProgressTask task = terminal.Progress.Start("preview", images.Length, "images"))
             {
-                Parallel.For(0, images.Length, new ParallelOptions { CancellationToken = terminal.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+                var options = new ParallelOptions { CancellationToken = terminal.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+                Parallel.For(0, images.Length, options, i =>
                 {
                     images[i] = ContactSheet.Thumbnail(request.Apply(clean, request.Cells[i], key), size);
                     task.Advance();
@@ -50,14 +51,16 @@ internal sealed partial class CorruptionsVerb
             var rows = request.Cells.Zip(images).GroupBy(pair => pair.First.Corruption).ToList();
             if (isPage)
             {
-                AtomicFile.WriteText(output, PreviewPage.Render(Path.GetFileName(path), small, [.. rows.Select(row => (request.Catalogue[row.Key], (IReadOnlyList<(int, RgbImage)>)[.. row.Select(pair => (pair.First.Severity, pair.Second))]))]));
+                AtomicFile.WriteText(output, PreviewPage.Render(Path.GetFileName(path), small,
+                    [.. rows.Select(row => (request.Catalogue[row.Key], (IReadOnlyList<(int, RgbImage)>)[.. row.Select(pair => (pair.First.Severity, pair.Second))]))]));
             }
             else
             {
                 var blank = new RgbImage(small.Width, small.Height);
                 blank.Pixels.AsSpan().Fill(byte.MaxValue);
+                RgbImage At(IEnumerable<(View First, RgbImage Second)> row, int severity) => row.FirstOrDefault(pair => pair.First.Severity == severity).Second ?? blank;
                 ImageCodec.SavePng(ContactSheet.Draw(["clean", .. severities.Select(severity => $"severity {severity}")],
-                    [.. rows.Select(row => (row.Key, (IReadOnlyList<RgbImage>)[small, .. severities.Select(severity => row.FirstOrDefault(pair => pair.First.Severity == severity).Second ?? blank)]))]), output);
+                    [.. rows.Select(row => (row.Key, (IReadOnlyList<RgbImage>)[small, .. severities.Select(severity => At(row, severity))]))]), output);
             }
             terminal.WriteLine($"{images.Length} images of {rows.Count} corruptions: {output}");
             return Application.Done;

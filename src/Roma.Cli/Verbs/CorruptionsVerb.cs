@@ -87,7 +87,8 @@ internal sealed partial class CorruptionsVerb : Verb
                 terminal.WriteLine(Json(catalogue, type).ToJsonString(Indented));
                 return Application.Done;
             }
-            terminal.WriteLine($"{type.Name}\n  family    {type.Family}\n  kin       {type.Kin}\n  suites    {string.Join(", ", SuitesOf(catalogue, type))}\n  source    {type.Source}\n  may change the answer by    {Changes(type)}");
+            terminal.WriteLine($"{type.Name}\n  family    {type.Family}\n  kin       {type.Kin}\n  suites    {string.Join(", ", SuitesOf(catalogue, type))}");
+            terminal.WriteLine($"  source    {type.Source}\n  may change the answer by    {Changes(type)}");
             foreach ((int severity, ICorruption corruption) in type.Severities.Index())
                 terminal.WriteLine($"  severity {severity + 1}  {StrictYaml.ToJson(corruption)}");
             return Application.Done;

@@ -7,6 +7,7 @@ namespace Roma.Core;
 public static class ImageCodec
 {
     private const string Remedy = "Mend, replace or convert the file, for example to PNG.";
+    private static readonly string Unknown = $"it is none of {string.Join(", ", ImageFormat.All.Select(known => known.Name))}";
     private const long MostPixels = int.MaxValue / 8; // what arrays can hold
 
     /// <summary>The endings of the names of files that can be read, each with its dot.</summary>
@@ -25,8 +26,9 @@ public static class ImageCodec
             if (new FileInfo(path).Length is long length && length > (limits ?? ImageLimits.Default).MaxBytes)
                 throw TooLarge(path, length, limits);
             byte[] bytes = File.ReadAllBytes(path);
-            if (FormatOf(bytes) is { } format && ImageFormat.All.FirstOrDefault(known => known.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)) is { } named && named != format)
-                throw new RomaException($"The picture {path} is mislabelled: it holds a {format.Name}, not a {named.Name}.", $"Rename it to {Path.ChangeExtension(Path.GetFileName(path), format.Extensions[0])}.");
+            ImageFormat? named = ImageFormat.All.FirstOrDefault(known => known.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));
+            if (FormatOf(bytes) is { } held && named is not null && named != held)
+                throw new RomaException($"The picture {path} is mislabelled: it holds a {held.Name}, not a {named.Name}.", $"Rename it to {Path.ChangeExtension(Path.GetFileName(path), held.Extensions[0])}.");
             return Decode(bytes, path, limits);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,7 +52,7 @@ public static class ImageCodec
             throw TooLarge(name, bytes.Length, limits);
         try
         {
-            ImageFormat format = FormatOf(bytes) ?? throw new InvalidDataException(bytes.IsEmpty ? "it is empty" : $"it is none of {string.Join(", ", ImageFormat.All.Select(known => known.Name))}");
+            ImageFormat format = FormatOf(bytes) ?? throw new InvalidDataException(bytes.IsEmpty ? "it is empty" : Unknown);
             ImageHeader header = format.ReadHeader(bytes);
             long most = Math.Min(limits.MaxPixels, MostPixels);
             if (header.Width < 1 || header.Height < 1 || header.Width > most / header.Height)

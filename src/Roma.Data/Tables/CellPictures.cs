@@ -50,7 +50,9 @@ internal static class CellPictures
     private static ReadOnlyMemory<byte> Text(string text, string folder, string where)
     {
         if (text.Length <= LongestPath && !text.Contains('\0', StringComparison.Ordinal) && Path.Combine(folder, text) is var path && File.Exists(path))
-            return new FileInfo(path).Length <= ImageLimits.Default.MaxBytes ? File.ReadAllBytes(path) : throw new RomaException($"{where}: the picture {path} has more than {ImageLimits.Default.MaxBytes:N0} bytes.");
-        return FromBase64(text) is { Length: > 0 } bytes ? bytes : throw new RomaException($"{where} holds neither a picture in base64 nor the path of one below {folder}: {text[..Math.Min(text.Length, 60)]}");
+            return new FileInfo(path).Length <= ImageLimits.Default.MaxBytes ? File.ReadAllBytes(path)
+                : throw new RomaException($"{where}: the picture {path} has more than {ImageLimits.Default.MaxBytes:N0} bytes.");
+        return FromBase64(text) is { Length: > 0 } bytes ? bytes
+            : throw new RomaException($"{where} holds neither a picture in base64 nor the path of one below {folder}: {text[..Math.Min(text.Length, 60)]}");
     }
 }

@@ -129,7 +129,8 @@ internal sealed class ParquetFormat : TableFormat
     /// <summary>The leaves <c>bytes</c> of mappings that have a <c>path</c> too.</summary>
     private static IEnumerable<DataField> Pictures(Field field) => field switch
     {
-        StructField picture when picture.Fields.FirstOrDefault(f => f.Name == "bytes") is DataField bytes && bytes.ClrType == typeof(ReadOnlyMemory<byte>) && picture.Fields.Any(f => f.Name == "path") => [bytes],
+        StructField picture when picture.Fields.Any(part => part.Name == "path")
+            && picture.Fields.FirstOrDefault(part => part.Name == "bytes") is DataField bytes && bytes.ClrType == typeof(ReadOnlyMemory<byte>) => [bytes],
         StructField mapping => mapping.Fields.SelectMany(Pictures),
         ListField list => Pictures(list.Item),
         _ => [],
@@ -141,8 +142,11 @@ internal sealed class ParquetFormat : TableFormat
     /// <summary>How much of the cell before each entry goes on; none where there are no lists.</summary>
     public static ReadOnlySpan<int> Repetitions(RawColumnData data, DataField leaf) => leaf.MaxRepetitionLevel == 0 ? [] : data.RepetitionLevels;
 
-    private static CompressionMethod Compression(ParquetReader reader) =>
-        reader.Metadata?.RowGroups.FirstOrDefault()?.Columns.FirstOrDefault()?.MetaData?.Codec is { } codec && Enum.TryParse(codec.ToString(), true, out CompressionMethod method) ? method : CompressionMethod.Snappy;
+    private static CompressionMethod Compression(ParquetReader reader)
+    {
+        string? codec = reader.Metadata?.RowGroups.FirstOrDefault()?.Columns.FirstOrDefault()?.MetaData?.Codec.ToString();
+        return Enum.TryParse(codec, true, out CompressionMethod method) ? method : CompressionMethod.Snappy;
+    }
 
     private static RawColumnData Load(ParquetRowGroupReader reader, DataField leaf) => Wait(reader.ReadRawColumnDataBaseAsync(leaf).AsTask());
 

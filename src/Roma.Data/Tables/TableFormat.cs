@@ -30,7 +30,8 @@ internal abstract class TableFormat
 
     /// <summary>Copies a table with other pictures in it; everything else stays as it is.</summary>
     public virtual void Rewrite(string path, Stream output, TableRewrite rewrite) =>
-        throw new RomaException($"{path} holds paths, not pictures: only {string.Join(" and ", All.Where(format => format.CanRewrite).SelectMany(format => format.Extensions))} can be written anew.", "Corrupt the pictures themselves.");
+        throw new RomaException($"{path} holds paths, not pictures: only {string.Join(" and ", All.Where(format => format.CanRewrite).SelectMany(format => format.Extensions))} can be copied.",
+            "Corrupt the pictures themselves.");
 
     /// <summary>Whether its files hold the pictures themselves.</summary>
     public virtual bool CanRewrite => false;

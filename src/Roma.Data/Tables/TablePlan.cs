@@ -7,7 +7,8 @@ namespace Roma.Data.Tables;
 internal sealed class TablePlan
 {
     private const string QuestionName = "question", IndexName = "index";
-    private static readonly string[] UsualImages = ["images", "decoded_image", "image", "image_path"], UsualQuestions = ["problem", "question", "query"], UsualAnswers = ["answer", "ground_truth", "solution"];
+    private static readonly string[] UsualImages = ["images", "decoded_image", "image", "image_path"];
+    private static readonly string[] UsualQuestions = ["problem", "question", "query"], UsualAnswers = ["answer", "ground_truth", "solution"];
     private readonly TableText _template;
     private readonly long _first;
     private readonly Lazy<IReadOnlyList<TableRow>> _rows;
@@ -73,13 +74,15 @@ internal sealed class TablePlan
                 if (rows.Count == _first)
                     return rows;
                 object? Cell(string? column) => column is null ? null : cells[Array.IndexOf(columns, column)];
-                string number = rows.Count.ToString(CultureInfo.InvariantCulture), id = chosen.Id is null ? $"{Name}-{number}" : TableText.Say(Cell(chosen.Id)), where = $"{file}, row {number}";
+                string number = rows.Count.ToString(CultureInfo.InvariantCulture), where = $"{file}, row {number}";
+                string id = chosen.Id is null ? $"{Name}-{number}" : TableText.Say(Cell(chosen.Id));
                 if (id.Length == 0 || !ids.Add(id))
                     throw new RomaException($"{where}, has {(id.Length == 0 ? "no id" : $"the id '{id}' of another row")}.", "Name a column of unique names as id, or none.");
-                (long, int)[] pictures = [.. chosen.Images.SelectMany(column => Store(Cell(column), column, file, where, chosen.Index is null ? null : TableText.Say(Cell(chosen.Index)), shared))];
+                string? index = chosen.Index is null ? null : TableText.Say(Cell(chosen.Index));
+                (long, int)[] pictures = [.. chosen.Images.SelectMany(column => Store(Cell(column), column, file, where, index, shared))];
                 (string text, int[] order) = ImagePlaceholders.Number(_template.Fill(column => Cell(column == QuestionName ? chosen.Question : column)), pictures.Length);
-                string answer = TableText.Say(Cell(chosen.Answer));
-                rows.Add(new(id, [.. order.Select(i => pictures[i])], text, answer, chosen.Response is null ? answer : TableText.Say(Cell(chosen.Response)), TableText.Say(Cell(chosen.Category))));
+                string answer = TableText.Say(Cell(chosen.Answer)), response = chosen.Response is null ? answer : TableText.Say(Cell(chosen.Response));
+                rows.Add(new(id, [.. order.Select(i => pictures[i])], text, answer, response, TableText.Say(Cell(chosen.Category))));
             }
         }
         return rows.Count > 0 ? rows : throw new RomaException($"{files[0]} holds no row.");

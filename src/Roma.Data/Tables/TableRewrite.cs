@@ -12,8 +12,8 @@ public sealed class TableRewrite
 
     private TableRewrite(Func<string, byte[], byte[]> change, Action done, ParallelOptions parallel) => (_change, _done, _parallel) = (change, done, parallel);
 
-    /// <summary>The endings of the names of tables that can be rewritten, each with its dot.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [.. TableFormat.All.Where(format => format.CanRewrite).SelectMany(format => format.Extensions)];
+    /// <summary>The endings of the names of tables, each with its dot; not all of them can be rewritten.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. TableFormat.All.SelectMany(format => format.Extensions)];
 
     /// <summary>
     /// Writes the copy, whole or not at all. Pictures are those of parquet columns of (lists of) mappings with <c>bytes</c> and <c>path</c>, as Hugging Face writes

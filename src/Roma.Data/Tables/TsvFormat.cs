@@ -52,8 +52,9 @@ internal sealed class TsvFormat : TableFormat
                 if (text.Length <= LongestReference)
                     return null; // absent, or the index of another row
                 List<string> encoded = CellPictures.Listed(text);
+                long number = reader.Row - rows.Length + i;
                 foreach ((int k, string picture) in encoded.Index())
-                    pictures.Add((reader.Row - rows.Length + i, k, CellPictures.FromBase64(picture) ?? throw new RomaException($"{path}: row {reader.Row - rows.Length + i} holds no picture in base64.")));
+                    pictures.Add((number, k, CellPictures.FromBase64(picture) ?? throw new RomaException($"{path}: row {number} holds no picture in base64.")));
                 return encoded;
             })];
             var changed = new Queue<byte[]>(rewrite.Change(pictures));

@@ -90,6 +90,7 @@ public class DamagedFileTests
             yield return ImageFiles.OpenCv(".tiff", rgb, 259, compression);
         byte[] palette = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9], bmpPalette = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 9, 9, 9, 0];
         yield return ImageFiles.Png(4, 1, 2, 3, [0, 0b00_01_10_11], ("PLTE", palette), ("tRNS", [255, 128, 255, 0]), ("eXIf", ImageFiles.Exif(6)));
+        yield return ImageFiles.Png(2, 1, 8, 2, [0, 1, 2, 3, 4, 5, 6], ("acTL", [.. ImageFiles.Big(1), .. ImageFiles.Big(0)]), ("fcTL", [.. ImageFiles.Big(0), .. ImageFiles.Big(2), .. ImageFiles.Big(1), .. new byte[8], 0, 1, 0, 1, 0, 0]));
         yield return ImageFiles.Png(2, 2, 8, 0, true, [0, 1, 0, 2, 0, 3, 4], ("tRNS", [0, 1]));
         yield return ImageFiles.Gif(9, 9, palette, (1, 1, 4, 8), [.. Enumerable.Range(0, 32).Select(i => (byte)(i % 4))], 1, true);
         yield return ImageFiles.Bmp(4, 2, 8, [[2, 1, 2, 2, 0, 0, 0, 2, 1, 0, 0, 3, 1, 2, 3, 0, 0, 1]], bmpPalette, 1);

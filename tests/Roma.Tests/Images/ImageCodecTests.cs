@@ -89,8 +89,14 @@ public class ImageCodecTests
         {
             (string rows, string columns) = orientation switch
             {
-                1 => ("top", "left"), 2 => ("top", "right"), 3 => ("bottom", "right"), 4 => ("bottom", "left"),
-                5 => ("left", "top"), 6 => ("right", "top"), 7 => ("right", "bottom"), _ => ("left", "bottom"),
+                1 => ("top", "left"),
+                2 => ("top", "right"),
+                3 => ("bottom", "right"),
+                4 => ("bottom", "left"),
+                5 => ("left", "top"),
+                6 => ("right", "top"),
+                7 => ("right", "bottom"),
+                _ => ("left", "bottom"),
             };
             bool swaps = rows is "left" or "right";
             var result = new RgbImage(swaps ? image.Height : image.Width, swaps ? image.Width : image.Height);

@@ -179,6 +179,15 @@ public class ImageFormatTests
         Assert.Equal([1, 2, 3, 4], Gray(ImageFiles.Png(2, 2, 8, 0, true, [0, 1, 0, 2, 0, 3, 4])));
 
     [Fact]
+    public void AnAnimatedPngIsItsStillPicture()
+    {
+        (string, byte[]) control = ("acTL", [.. ImageFiles.Big(1), .. ImageFiles.Big(0)]);
+        (string, byte[]) frame = ("fcTL", [.. ImageFiles.Big(0), .. ImageFiles.Big(2), .. ImageFiles.Big(1), .. new byte[8], 0, 1, 0, 1, 0, 0]);
+        Assert.Equal([1, 2, 3, 4, 5, 6], Decode(ImageFiles.Png(2, 1, 8, 2, [0, 1, 2, 3, 4, 5, 6], control, frame)));
+        Assert.Equal([1, 2, 3, 4, 5, 6], Decode(ImageFiles.Png(2, 1, 8, 2, [0, 1, 2, 3, 4, 5, 6], control))); // its frames come later
+    }
+
+    [Fact]
     public void WebpWithoutLossAndWithTransparency()
     {
         byte[] bgra = [10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128];

@@ -12,7 +12,12 @@ internal sealed class CellOptions
     private readonly Option<string[]> _corruption = Listed<string>("--corruption", "Corruptions, each with a severity or with those of --severity: motion_blur:3,fog");
     private readonly Option<string[]> _severity = Listed<string>("--severity", "Severities where none is named, 1 (mild) to 5 (strong); all five if not given.");
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seeds the draws, together with the picture, the corruption and the severity.", DefaultValueFactory = _ => 0UL };
-    private readonly Option<PixelScale> _scale = new("--scale") { Description = "Whether lengths are pixels or relative to a shorter side of 224 pixels.", DefaultValueFactory = _ => PixelScale.Absolute };
+    private readonly Option<PixelScale> _scale = new("--scale")
+    {
+        Description = "Whether lengths are pixels or relative to a shorter side of 224 pixels.",
+        DefaultValueFactory = _ => PixelScale.Absolute,
+    };
+
     private readonly Option<bool> _parity = new("--parity") { Description = "Cut fractions off as the published implementation does, instead of rounding." };
 
     public CellOptions(Command command)
@@ -34,7 +39,10 @@ internal sealed class CellOptions
             .. Words(result, _corruption).SelectMany(word => Named(word, catalogue, severities, seed)),
         ];
         if (cells.Length == 0)
-            throw new RomaException("No corruption is named.", $"Add --suite {string.Join('|', catalogue.Suites.Append(All).Distinct())}, or --corruption NAME[:SEVERITY],...; `roma corruptions list` shows the names.");
+        {
+            string suites = string.Join('|', catalogue.Suites.Append(All).Distinct());
+            throw new RomaException("No corruption is named.", $"Add --suite {suites}, or --corruption NAME[:SEVERITY],...; `roma corruptions list` shows the names.");
+        }
         return new(catalogue, [.. cells.Distinct()], result.GetValue(_scale), result.GetValue(_parity) ? Fidelity.Parity : Fidelity.Rounded);
     }
 

@@ -17,13 +17,14 @@ internal sealed class FileCorrupter(CorruptionRequest request, string folder, in
         {
             using (IProgressTask task = terminal.Progress.Start("corrupt", (long)pictures.Length * request.Cells.Count, "images"))
             {
-                Parallel.ForEach(Partitioner.Create(Work(pictures), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = terminal.Cancellation, MaxDegreeOfParallelism = threads }, work =>
+                var options = new ParallelOptions { CancellationToken = terminal.Cancellation, MaxDegreeOfParallelism = threads };
+                Parallel.ForEach(Partitioner.Create(Work(pictures), EnumerablePartitionerOptions.NoBuffering), options, work =>
                 {
                     try
                     {
                         Write(work.Picture, work.Cell, manifest);
                     }
-                    catch (RomaException e) when (pictures.Length > 1 && e.Message.Contains(work.Picture.Path, StringComparison.Ordinal)) // one bad picture does not spoil the others
+                    catch (RomaException e) when (pictures.Length > 1 && e.Message.Contains(work.Picture.Path, StringComparison.Ordinal)) // spoils no other picture
                     {
                         _faults[work.Picture.Path] = e.Message;
                     }
@@ -39,7 +40,9 @@ internal sealed class FileCorrupter(CorruptionRequest request, string folder, in
         terminal.WriteLine($"{_written} images written to {folder}{(_kept > 0 ? $", {_kept} were there already" : "")}; see manifest.jsonl there");
         foreach ((View cell, int count) in _unchanged.OrderBy(pair => pair.Key.Corruption, StringComparer.Ordinal).ThenBy(pair => pair.Key.Severity))
             terminal.WriteLine($"note: {cell.Corruption} at severity {cell.Severity} changed nothing in {count} of {pictures.Length} pictures");
-        return _faults.IsEmpty ? Application.Done : throw new RomaException(string.Join("\n  ", _faults.Values.Order(StringComparer.Ordinal)), "Mend or remove these pictures and run the command again; all others are written.");
+        if (!_faults.IsEmpty)
+            throw new RomaException(string.Join("\n  ", _faults.Values.Order(StringComparer.Ordinal)), "Mend or remove these pictures and run the command again; all others are written.");
+        return Application.Done;
     }
 
     private IEnumerable<(SourcePicture Picture, View Cell)> Work((string Path, string Name)[] pictures)

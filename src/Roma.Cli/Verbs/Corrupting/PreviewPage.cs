@@ -47,9 +47,12 @@ internal static class PreviewPage
 
     private static string Row((CorruptionType Type, IReadOnlyList<(int Severity, RgbImage Image)> Images) row) => $"""
         <section><h2>{Text(row.Type.Name)} <small>{Text(row.Type.Family)}, {Text(row.Type.Source)}</small></h2>
-        <div class="row">{string.Concat(row.Images.Select(image => $"<figure><div class=\"pair\"><img alt=\"{Text(row.Type.Name)}, severity {image.Severity}\" src=\"{Data(image.Image)}\"/></div><figcaption>severity {image.Severity}</figcaption></figure>"))}</div></section>
+        <div class="row">{string.Concat(row.Images.Select(image => Figure(row.Type.Name, image.Severity, image.Image)))}</div></section>
 
         """;
+
+    private static string Figure(string name, int severity, RgbImage image) =>
+        $"<figure><div class=\"pair\"><img alt=\"{Text(name)}, severity {severity}\" src=\"{Data(image)}\"/></div><figcaption>severity {severity}</figcaption></figure>";
 
     private static string Data(RgbImage image) => $"data:image/png;base64,{Convert.ToBase64String(ImageCodec.EncodePng(image))}";
 

@@ -36,7 +36,8 @@ internal sealed class TableCorrupter(CorruptionRequest request, int threads, Ter
             }
             manifest.Finish();
         }
-        terminal.WriteLine($"{written} tables written to {folder}{(written < request.Cells.Count ? $", {request.Cells.Count - written} were there already" : "")}; see {(isFile ? $"{output}.manifest.jsonl" : "manifest.jsonl there")}");
+        string kept = written < request.Cells.Count ? $", {request.Cells.Count - written} were there already" : "";
+        terminal.WriteLine($"{written} tables written to {folder}{kept}; see {(isFile ? $"{output}.manifest.jsonl" : "manifest.jsonl there")}");
         return Application.Done;
     }
 

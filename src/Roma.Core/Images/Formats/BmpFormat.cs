@@ -71,15 +71,16 @@ internal sealed class BmpFormat : ImageFormat
     private static Layout Read(ReadOnlySpan<byte> file)
     {
         uint Long(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        int Short(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         uint pixels = Long(file[10..]), header = Long(file[FileHeader..]);
         if (header == CoreHeader)
         {
-            (int width, int height, int depth) = (BinaryPrimitives.ReadUInt16LittleEndian(file[18..]), BinaryPrimitives.ReadUInt16LittleEndian(file[20..]), BinaryPrimitives.ReadUInt16LittleEndian(file[24..]));
+            (int width, int height, int depth) = (Short(file[18..]), Short(file[20..]), Short(file[24..]));
             return Check(new(width, height, false, depth, None, Offset(pixels), FileHeader + CoreHeader, 3, 1 << Math.Min(depth, 8), 0xFF0000, 0xFF00, 0xFF, 0));
         }
         if (header is < InfoHeader or > 4096)
             throw new InvalidDataException("its header is damaged");
-        int bits = BinaryPrimitives.ReadUInt16LittleEndian(file[28..]), signedHeight = BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
+        int bits = Short(file[28..]), signedHeight = BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
         uint compression = Long(file[30..]), used = Long(file[46..]);
         (uint red, uint green, uint blue, uint alpha) = bits == 16 ? (0x7C00u, 0x3E0u, 0x1Fu, 0u) : (0xFF0000u, 0xFF00u, 0xFFu, 0u);
         int behind = FileHeader + (int)header;
