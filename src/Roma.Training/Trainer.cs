@@ -15,7 +15,6 @@ using Roma.Training.Runs;
 using Roma.Training.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
-using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Roma.Training;
 
@@ -28,7 +27,7 @@ public sealed class Trainer : IDisposable
     private const int MostSkipsInARow = 5;
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
-    private readonly VisionLanguageModel _model;
+    private readonly Policy _policy;
     private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
@@ -52,17 +51,16 @@ public sealed class Trainer : IDisposable
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device, trainable: true); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        _policy = Policy.Load(settings, latest, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
-            IReadOnlyList<(string Name, Parameter Parameter)> trained = TrainedPart.Select(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Freeze);
-            Plan = new(settings, _model, trained);
+            Plan = new(settings, _policy);
             _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
             _directory = new(directory, settings, settings.Seed, resume: true);
-            _optimizer = new(trained, settings.Optimizer);
-            _average = settings.Ema is { } decay ? new(trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
+            _optimizer = new(_policy.Trained, settings.Optimizer);
+            _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
             State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : CheckpointStore.Load(latest, _optimizer, _average);
-            _collector = new(_model, settings, source);
+            _collector = new(_policy.Model, settings, source);
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"));
         }
@@ -108,7 +106,7 @@ public sealed class Trainer : IDisposable
             bool enough = Validate();
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
-                Checkpoints.Save(_model, _optimizer, State, _average);
+                Checkpoints.Save(_policy, _optimizer, State, _average);
         }
     }
 
@@ -119,7 +117,7 @@ public sealed class Trainer : IDisposable
         _average?.Dispose();
         _optimizer?.Dispose();
         _reference?.Dispose();
-        _model.Dispose();
+        _policy.Dispose();
         _directory?.Dispose();
     }
 
@@ -139,14 +137,12 @@ public sealed class Trainer : IDisposable
     {
         (StepBatch batch, PromptBatch prompts, StepRollouts rollouts) = (step.Batch, step.Prompts, step.Rollouts);
         var objective = new Objective(_settings.Method.Objective);
-        var forward = new DualForward(_model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
+        var forward = new DualForward(_policy.Model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
         _optimizer.ZeroGrad();
-        int size = _settings.MicroPrompts ?? batch.Questions.Count;
-        for (int start = 0; start < batch.Questions.Count; start += size)
+        foreach ((int start, int count) in MicroBatches.Of(step, _settings))
         {
-            int count = Math.Min(size, batch.Questions.Count - start);
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
             int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
@@ -193,7 +189,7 @@ public sealed class Trainer : IDisposable
         string log = _directory.PathOf(Path.Combine("validation", $"step-{State.Step:000000}.jsonl"));
         if (File.Exists(log))
             File.Delete(log); // of a run that was killed after its last checkpoint
-        using var endpoint = new LocalEndpoint(_model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
+        using var endpoint = new LocalEndpoint(_policy.Model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
         RunSummary summary = RunSummary.Of(_validation.Run(endpoint, log));
         double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Select(category => category.Clean.Accuracy.Value).DefaultIfEmpty(accuracy).Min();
         KeyValuePair<string, double>[] values = [new("validation_clean", accuracy), new("validation_worst_category", worst),
@@ -205,7 +201,7 @@ public sealed class Trainer : IDisposable
         if (_settings.Validation.KeepBest && !(score <= State.Best))
         {
             State = State with { Best = score };
-            Checkpoints.SaveBest(_model, State);
+            Checkpoints.SaveBest(_policy, State);
         }
         return accuracy >= _settings.Stop.Accuracy && worst >= _settings.Stop.Category;
     }

@@ -1,5 +1,6 @@
 using Roma.Data;
 using Roma.Evaluation.Answers;
+using Roma.Models.Lora;
 using Roma.Training.Advantages;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
@@ -34,12 +35,17 @@ namespace Roma.Training;
 /// <param name="Freeze">Parameters that are not trained: names with * for any characters, for example <c>model.visual.*</c>; a pattern that names none is refused.</param>
 /// <param name="Ema">The decay of an exponential average of the weights, saved beside them in <c>average</c>, above 0 and below 1; null: none.</param>
 /// <param name="Reference">The model folder of the reference policy, where its KL has a coefficient; null: <paramref name="Model"/>.</param>
+/// <param name="MicroTokens">Tokens back-propagated at once, prompts and responses, at least 1: the step is cut into as many parts as that takes; null: no limit.</param>
+/// <param name="Lora">Train a low-rank adapter instead of the weights; null: the weights.</param>
+/// <param name="Precision">The types to compute in.</param>
+/// <param name="Recompute">Gradient checkpointing: layers are computed again in the backward pass, a third more work for the memory of one layer.</param>
 /// <param name="SamplesEvery">Steps between samples of rollouts, with their pictures, in the run's folder; 0: none.</param>
 public sealed record TrainingSettings(
     string Model, IDataset Data, IMethod Method, int Steps, IAnswerRule? Answer = null, int Prompts = 32, int Group = 8, int MaxTokens = 8, double Temperature = 1, ulong Seed = 0,
     string Prompt = "{question}", ViewSettings? Views = null, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null, int? MicroPrompts = null, int SaveEvery = 100,
     int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null, IReadOnlyList<IReward>? Rewards = null, int Refills = 0, IReadOnlyList<string>? Freeze = null, double? Ema = null,
-    string? Reference = null, int SamplesEvery = 100)
+    string? Reference = null, int SamplesEvery = 100, int? MicroTokens = null, LoraSettings? Lora = null,
+    Precision Precision = Precision.Fp32, bool Recompute = false)
 {
     /// <summary>How replies are judged.</summary>
     public IAnswerRule? Answer { get; init; } = Answer is null && Method.Sampling is not null
@@ -71,6 +77,9 @@ public sealed record TrainingSettings(
 
     /// <summary>Questions back-propagated at once.</summary>
     public int? MicroPrompts { get; init; } = MicroPrompts is { } size ? Require.AtLeast(size, 1, nameof(MicroPrompts)) : null;
+
+    /// <summary>Tokens back-propagated at once.</summary>
+    public int? MicroTokens { get; init; } = MicroTokens is { } tokens ? Require.AtLeast(tokens, 1, nameof(MicroTokens)) : null;
 
     /// <summary>Steps between checkpoints.</summary>
     public int SaveEvery { get; init; } = Require.AtLeast(SaveEvery, 1);

@@ -40,6 +40,8 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     {
         var random = CounterRandom.Of(settings.Seed, "views", step, prompt);
         (int low, int high) = (settings.Views.Severities[0], settings.Views.Severities[1]);
+        if (settings.Views.Curriculum > 0)
+            high = low + (int)Math.Round((high - low) * Math.Min(1, (step + 1) / (settings.Views.Curriculum * settings.Steps)));
         return [.. Enumerable.Range(0, settings.Method.Views)
             .Select(_ => new View(_corruptions[random.Integer(0, _corruptions.Count)], random.Integer(low, high + 1), random.NextUInt64()))];
     }

@@ -1,4 +1,3 @@
-using Roma.Models;
 using Roma.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,14 +35,14 @@ public sealed class WeightAverage : IDisposable
     }
 
     /// <summary>Saves the model with the average in the place of its weights, which stay as they were.</summary>
-    /// <param name="model">The model.</param>
+    /// <param name="save">Saves the model in a folder.</param>
     /// <param name="directory">The folder.</param>
-    public void Save(VisionLanguageModel model, string directory)
+    public void Save(Action<string> save, string directory)
     {
         Swap();
         try
         {
-            model.Save(directory);
+            save(directory);
         }
         finally
         {

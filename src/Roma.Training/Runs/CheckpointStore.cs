@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Roma.Core;
-using Roma.Models;
 using Roma.Models.Checkpoints;
 using Roma.Training.Optimization;
 
@@ -30,31 +29,31 @@ public sealed class CheckpointStore(string directory, int keep)
     public string PathOf(int step) => Path.Combine(directory, $"step-{step:000000}");
 
     /// <summary>Writes a checkpoint.</summary>
-    /// <param name="model">The policy.</param>
+    /// <param name="policy">The policy.</param>
     /// <param name="optimizer">Its optimiser.</param>
     /// <param name="state">Where the run stands.</param>
     /// <param name="average">The average of the weights, saved as a model in <c>average</c> within the checkpoint; null: none.</param>
     /// <returns>Its folder.</returns>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
-    public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state, WeightAverage? average = null)
+    public string Save(Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average = null)
     {
         string target = PathOf(state.Step);
-        AtomicFile.Guard(target, () => Save(target, target + Temporary, model, optimizer, state, average));
+        AtomicFile.Guard(target, () => Save(target, target + Temporary, policy, optimizer, state, average));
         return target;
     }
 
     /// <summary>Writes the model alone as the best one so far, in the place of the one before.</summary>
-    /// <param name="model">The policy.</param>
+    /// <param name="policy">The policy.</param>
     /// <param name="state">Where the run stands.</param>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
-    public void SaveBest(VisionLanguageModel model, TrainingState state)
+    public void SaveBest(Policy policy, TrainingState state)
     {
         string target = Path.Combine(directory, BestFolder), temporary = target + Temporary;
         AtomicFile.Guard(target, () =>
         {
             if (Directory.Exists(temporary))
                 Directory.Delete(temporary, recursive: true);
-            model.Save(temporary);
+            policy.Save(temporary);
             AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
             if (Directory.Exists(target))
                 Directory.Delete(target, recursive: true);
@@ -62,18 +61,18 @@ public sealed class CheckpointStore(string directory, int keep)
         });
     }
 
-    private void Save(string target, string temporary, VisionLanguageModel model, AdamW optimizer, TrainingState state, WeightAverage? average)
+    private void Save(string target, string temporary, Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average)
     {
         if (Directory.Exists(directory))
             foreach (string left in Directory.GetDirectories(directory, "step-*" + Temporary))
                 Directory.Delete(left, recursive: true);
-        model.Save(temporary);
+        policy.Save(temporary);
         Dictionary<string, TorchSharp.torch.Tensor> tensors = optimizer.State();
         SafetensorsFile.Write(Path.Combine(temporary, OptimizerFile), tensors);
         tensors["step"].Dispose();
         if (average is not null)
         {
-            average.Save(model, Path.Combine(temporary, AverageFolder));
+            average.Save(policy.Save, Path.Combine(temporary, AverageFolder));
             SafetensorsFile.Write(Path.Combine(temporary, AverageFile), average.State());
         }
         AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));

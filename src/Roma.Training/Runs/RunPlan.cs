@@ -1,6 +1,4 @@
 using System.Globalization;
-using Roma.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Runs;
@@ -10,21 +8,20 @@ public sealed class RunPlan
 {
     /// <summary>Derives the sizes.</summary>
     /// <param name="settings">The run.</param>
-    /// <param name="model">Its model.</param>
-    /// <param name="trained">What is trained of it.</param>
-    public RunPlan(TrainingSettings settings, VisionLanguageModel model, IReadOnlyList<(string Name, Parameter Parameter)> trained)
+    /// <param name="policy">What it trains.</param>
+    public RunPlan(TrainingSettings settings, Policy policy)
     {
         bool samples = settings.Method.Sampling is not null;
         int prompts = settings.Prompts, responses = samples ? prompts * settings.Group : prompts, micro = settings.MicroPrompts is { } size ? (prompts + size - 1) / size : 1;
         int views = settings.Method.Views, viewed = views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * prompts - 1e-9);
         bool selects = settings.Method.Objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: false } && views > 1;
-        Dictionary<string, long> all = Parts(model.Network.named_parameters().Select(p => (p.name, (Tensor)p.parameter))), some = Parts(trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)));
-        long weights = model.Network.parameters().Sum(Bytes), gradients = trained.Sum(entry => Bytes(entry.Parameter)), state = 2 * gradients + (settings.Ema is null ? 0 : gradients);
+        Dictionary<string, long> all = Parts(policy.Model.Network.named_parameters().Select(p => (p.name, (Tensor)p.parameter))), some = Parts(policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)));
+        long weights = policy.Model.Network.parameters().Sum(Bytes), gradients = policy.Trained.Sum(entry => Bytes(entry.Parameter)), state = 2 * gradients + (settings.Ema is null ? 0 : gradients);
         Rows =
         [
             ("prompts a step", N(prompts)),
             ("responses a step", samples ? $"{N(responses)} ({settings.Group} a prompt, of at most {settings.MaxTokens} tokens)" : $"{N(responses)}, the data's own"),
-            ("micro-batches a step", N(micro)),
+            ("micro-batches a step", settings.MicroTokens is { } budget ? $"at least {N(micro)}, of at most {N(budget)} tokens" : N(micro)),
             ("forward passes a response", $"1{(selects ? $" + {views} without gradient + 1 on the worst view" : views > 0 ? $" + {views}" : "")}{(viewed > 0 && viewed < prompts ? $", the views for {viewed} of {prompts} prompts" : "")}"),
             ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{(settings.Data.Count is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
             .. all.Select(part => ("trained of " + part.Key, $"{N(some.GetValueOrDefault(part.Key))} of {N(part.Value)} parameters")),

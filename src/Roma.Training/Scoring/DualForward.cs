@@ -59,7 +59,11 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
 
-        int[] Worst(Scores scores) => _objective.SelectWorst(rows, clean_NT.detach(), (scores.Divergence_KNT ?? scores.LogProbs_KNT).detach()).View;
+        int[] Worst(Scores scores)
+        {
+            WorstViews each = _objective.SelectWorst(rows, clean_NT.detach(), (scores.Divergence_KNT ?? scores.LogProbs_KNT).detach());
+            return settings.WorstBy == WorstBy.Prompt ? each.Shared(owners).View : each.View;
+        }
 
         // With a joint anchor the gradient of a divergence of nothing must cancel, as it would not against a constant (k1).
         Tensor Anchored(Tensor views_KNT)
@@ -77,23 +81,23 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         // A view for each response, by its question's place in the step and its own in the group: it does not depend on how the step is cut.
         int[] Drawn() => [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, rows.Group[i], i - Array.IndexOf(owners, owner)).Integer(0, views))];
 
-        Scores All()
+        Scores All(int? most = null)
         {
-            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)]))];
+            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], most))];
             return new(cat(each.Select(scores => scores.LogProbs_KNT).ToArray(), 0), _full ? cat(each.Select(scores => scores.Divergence_KNT!).ToArray(), 0) : null);
         }
 
         Scores Unrecorded()
         {
             using IDisposable _ = no_grad();
-            return All();
+            return All(settings.SelectOn);
         }
 
         // Each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response whose question has no view keeps the log-probabilities of
-        // the loss view as constants: its divergence is 0 and its surrogate has no gradient.
-        Scores View(int[] choice)
+        // the loss view as constants: its divergence is 0 and its surrogate has no gradient. So does one beyond the first few of its prompt, where only those are asked for.
+        Scores View(int[] choice, int? most = null)
         {
-            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0 && !(i - Array.IndexOf(owners, owners[i]) >= most)).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
             PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
             int at = 0;

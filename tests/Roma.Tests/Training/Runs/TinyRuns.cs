@@ -42,6 +42,7 @@ public sealed class TinyRuns : IDisposable
         ["roma, one view of half of the prompts"] = (new RomaMethod(Views: 1), 0.5),
         ["roma, worst trajectory and random auxiliary view of three"] = (new RomaMethod(Views: 3, View: AuxiliaryView.Random), 1),
         ["roma, worst of three at each token"] = (new RomaMethod(Views: 3, WorstCase: new TokenWorstCase(), Anchor: Anchor.Joint), 0.5),
+        ["roma, worst view of a prompt, found by two responses"] = (new RomaMethod(Views: 3, WorstBy: WorstBy.Prompt, SelectOn: 2), 0.5),
         ["drac"] = (new DracMethod(Views: 2), 1),
         ["filtered_views"] = (new FilteredViewsMethod(Views: 2), 0.5),
         ["noisy_rollout"] = (new NoisyRolloutMethod(), 1),

@@ -66,6 +66,47 @@ public class VariantTests(TinyRuns runs)
     }
 
     [Fact]
+    public void An_adapter_is_trained_alone_saved_in_its_own_layout_and_resumed()
+    {
+        TrainingSettings settings = runs.Settings("roma, one view of half of the prompts", 4) with { Lora = new(rank: 2, alpha: 4), SaveEvery = 2, Ema = 0.5 };
+        foreach (string name in new[] { "lora whole", "lora parts" })
+        {
+            if (name == "lora parts")
+                using (var interrupt = new CancellationTokenSource())
+                    runs.Run(name, settings, new Watch(step => { if (step == 1) interrupt.Cancel(); }), interrupt.Token);
+            runs.Run(name, settings);
+        }
+        string whole = Path.Combine(runs.Folder("lora whole"), "checkpoints", "step-000004");
+        foreach (string file in new[] { "adapter_model.safetensors", "optimizer.safetensors", Path.Combine("average", "adapter_model.safetensors") })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole, file)), File.ReadAllBytes(Path.Combine(runs.Folder("lora parts"), "checkpoints", "step-000004", file)));
+        Assert.False(File.Exists(Path.Combine(whole, "model.safetensors")));
+        using var trained = Roma.Models.VisionLanguageModel.Load(whole);
+        using var before = Roma.Models.VisionLanguageModel.Load(runs.Model);
+        Dictionary<string, TorchSharp.Modules.Parameter> all = trained.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        Assert.All(before.Network.named_parameters(), p => Assert.True(all[p.name].equal(p.parameter).all().item<bool>(), p.name));
+        Assert.Contains(all, p => p.Key.EndsWith("lora_B.weight", StringComparison.Ordinal) && p.Value.abs().sum().item<float>() > 0);
+        Assert.Throws<RomaException>(() => runs.Run("lora whole", settings with { Lora = null }));
+    }
+
+    [Theory]
+    [InlineData(true, Precision.Fp32)]
+    [InlineData(false, Precision.Bf16)]
+    [InlineData(true, Precision.Bf16)]
+    public void Recomputed_layers_and_bf16_activations_learn_the_same(bool recompute, Precision precision)
+    {
+        TrainingSettings settings = runs.Settings("roma, one view of half of the prompts", 2);
+        double[] plain = Norms("plain", settings), other = Norms($"{recompute} {precision}", settings with { Recompute = recompute, Precision = precision });
+        Assert.All(plain.Zip(other), pair => Assert.InRange(pair.Second / pair.First, precision == Precision.Fp32 ? 0.999 : 0.5, precision == Precision.Fp32 ? 1.001 : 2));
+
+        double[] Norms(string name, TrainingSettings of)
+        {
+            if (!Directory.Exists(runs.Folder(name)))
+                runs.Run(name, of);
+            return [.. runs.Metrics(name).Take(precision == Precision.Fp32 ? 2 : 1).Select(line => (double)System.Text.Json.Nodes.JsonNode.Parse(line)!["grad_norm"]!)];
+        }
+    }
+
+    [Fact]
     public void The_best_model_is_kept()
     {
         runs.Run("best", runs.Settings(new GrpoMethod(), 4) with { Validation = TinyRuns.Validation });
