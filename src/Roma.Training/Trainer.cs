@@ -116,8 +116,9 @@ public sealed class Trainer : IDisposable
     private PromptBatch Encode(StepBatch batch)
     {
         bool corrupted = _settings.Method.LossOn == LossView.Corrupted;
-        return PromptBatch.Of(_model, [.. batch.Questions.Select(Prompt)],
+        var prompts = PromptBatch.Of(_model, [.. batch.Questions.Select(Prompt)],
             [.. batch.Questions.Select(question => corrupted && question.Views.Count > 0 ? question.Pictures[0] : question.Sample.Images)]);
+        return _settings.MicroPrompts < batch.Questions.Count ? prompts : prompts with { Features = prompts.Encode(_model.Network) }; // one graph for rollout and scoring
     }
 
     private TokenPrompt Prompt(StepQuestion question)
@@ -133,7 +134,13 @@ public sealed class Trainer : IDisposable
 
     private StepRollouts Respond(StepBatch batch, PromptBatch prompts) => _settings.Method.Sampling is null
         ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
-        : _sampler.Sample(batch.Step, prompts.Prompts, prompts.Patches_PC, prompts.Grids, [.. batch.Questions.Select(question => question.Sample.Answer)], CancellationToken.None);
+        : _sampler.Sample(batch.Step, prompts.Prompts, Features(prompts), [.. batch.Questions.Select(question => question.Sample.Answer)], CancellationToken.None);
+
+    private VisionFeatures? Features(PromptBatch prompts)
+    {
+        using IDisposable _ = no_grad();
+        return prompts.Encode(_model.Network);
+    }
 
     /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
     private Dictionary<string, double> Update(StepBatch batch, PromptBatch prompts, StepRollouts rollouts, StageTimers timers)

@@ -6,6 +6,7 @@ using Roma.Models.Qwen3Vl;
 using Roma.Training.Benchmarks;
 using Roma.Training.Methods;
 using Spectre.Console;
+using TorchSharp;
 
 namespace Roma.Cli.Verbs;
 
@@ -27,10 +28,11 @@ internal sealed class BenchVerb : Verb
         {
             Option<int> repeat = Option("--repeat", "Timed steps of each kind, after two that are not counted; the fastest is reported.", 5);
             Option<bool> json = Option("--json", "Print JSON.", false);
-            SetAction(result => Run(terminal, result.GetValue(repeat), result.GetValue(json)));
+            Option<string> device = Option("--device", "Where to compute: cpu, cuda or cuda:N.", "cpu");
+            SetAction(result => Run(terminal, result.GetValue(repeat), result.GetValue(json), Devices.Parse(result.GetValue(device)!)));
         }
 
-        private static int Run(Terminal terminal, int repeat, bool json)
+        private static int Run(Terminal terminal, int repeat, bool json, torch.Device device)
         {
             if (repeat < 1)
                 throw new RomaException($"--repeat is at least 1, not {repeat}.");
@@ -38,11 +40,11 @@ internal sealed class BenchVerb : Verb
             try
             {
                 NanoModel.Create(Path.Combine(folder, "model"), seed: 1);
-                using var bench = new StepBenchmark(Path.Combine(folder, "model"));
+                using var bench = new StepBenchmark(Path.Combine(folder, "model"), device);
                 (string Name, IMethod Method, double Share)[] kinds = [("grpo", new GrpoMethod(), 1), ("roma, 1 view", new RomaMethod(Views: 1), 1),
                     ("roma, 1 view, half of the prompts", new RomaMethod(Views: 1), 0.5), ("roma, 4 views", new RomaMethod(Views: 4), 1)];
                 var best = new OrderedDictionary<string, IReadOnlyDictionary<string, double>>();
-                double gflops = StepBenchmark.Gflops();
+                double gflops = StepBenchmark.Gflops(device);
                 using (IProgressTask task = terminal.Progress.Start("bench step", kinds.Length * (repeat + 2), "steps"))
                 {
                     // Kinds take turns, so that a neighbour's load on a shared machine hits all of them.
@@ -56,7 +58,7 @@ internal sealed class BenchVerb : Verb
                                 best[name] = seconds;
                             task.Advance();
                         }
-                        gflops = Math.Max(gflops, StepBenchmark.Gflops());
+                        gflops = Math.Max(gflops, StepBenchmark.Gflops(device));
                     }
                 }
                 Report(terminal, bench.Parameters, gflops, best, json);

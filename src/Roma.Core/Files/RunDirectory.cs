@@ -26,7 +26,7 @@ public sealed class RunDirectory : IDisposable
             string json = StrictYaml.ToJson(configuration, indented: true), file = PathOf(Configuration);
             IsResumed = File.Exists(file);
             if (IsResumed && !resume)
-                throw new RomaException($"A run stands in {path} already.", "Give --resume to go on with it, or choose another folder.");
+                throw new RomaException($"A run stands in {path} already.", "Choose another folder.");
             if (IsResumed && File.ReadAllText(file) is var before && before != json)
                 throw new RomaException($"The run in {path} was started with another configuration: {Difference(before, json)}.", "Resume it with the same configuration, or choose another folder.");
             if (!IsResumed)

@@ -30,12 +30,12 @@ public sealed record CameraShake(double Extent) : StochasticCorruption
             (mx, my) = (mx + x / Steps, my + y / Steps);
         }
         double scale = Extent / curve.Max(point => Math.Sqrt((point.X - mx) * (point.X - mx) + (point.Y - my) * (point.Y - my)));
-        float[] kernel = Trace.Kernel(t =>
+        IReadOnlyList<Tap> taps = Trace.Taps(t =>
         {
             (int i, double rest) = ((int)Math.Min(t * (Steps - 1), Steps - 2), t * (Steps - 1) - (int)Math.Min(t * (Steps - 1), Steps - 2));
             return (scale * (curve[i].X + rest * (curve[i + 1].X - curve[i].X) - mx), scale * (curve[i].Y + rest * (curve[i + 1].Y - curve[i].Y) - my));
         });
-        return Mats.Filter(image, (input, output) => Mats.Correlate(input, output, kernel));
+        return TapFilter.Apply(image, taps, Border.Reflect101, Fidelity.Rounded);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed record DefocusBlur(double Radius, double Softness) : ICorruption
     /// <inheritdoc/>
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
-        if (fidelity == Fidelity.Parity)
+        if (fidelity == Fidelity.Parity || !double.IsInteger(Radius)) // running sums know whole pixels alone
             return TapFilter.Apply(image, Kernel(), Border.Reflect101, fidelity);
         if (Softness < 0.2)
             return DiskFilter.Apply(image, Radius);

@@ -18,8 +18,8 @@ public sealed record DirectionalBlur(double Length) : StochasticCorruption
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
         (double sin, double cos) = Math.SinCos(fields["direction"][0] * Math.PI);
-        float[] kernel = Trace.Kernel(t => ((t - 0.5) * Length * cos, (t - 0.5) * Length * sin));
-        return Mats.Filter(image, (input, output) => Mats.Correlate(input, output, kernel));
+        IReadOnlyList<Tap> taps = Trace.Taps(t => ((t - 0.5) * Length * cos, (t - 0.5) * Length * sin));
+        return TapFilter.Apply(image, taps, Border.Reflect101, Fidelity.Rounded);
     }
 
     /// <inheritdoc/>

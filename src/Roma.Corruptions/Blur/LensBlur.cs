@@ -1,4 +1,3 @@
-using OpenCvSharp;
 using Roma.Core;
 using Roma.Corruptions.Operators;
 
@@ -20,50 +19,40 @@ public sealed record LensBlur(double Radius) : ICorruption
     /// <inheritdoc/>
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
-        byte[] pixels = image.Pixels;
-        using var light = new Scratch<float>(pixels.Length);
-        for (int i = 0; i < pixels.Length; i++)
-            light.Array[i] = ToLight[pixels[i]];
-        using Mat input = Mats.Of(light.Array, image.Width, image.Height, MatType.CV_32FC3), output = new();
-        Mats.Correlate(input, output, Hexagon());
-        return FromLight(output, image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
+        int row = 3 * image.Width;
+        TapFilter.Apply<float>(image.Width, image.Height, 3, Hexagon(), Border.Reflect101, (y, light) =>
+        {
+            ReadOnlySpan<byte> from = image.Pixels.AsSpan(y * row, row);
+            for (int x = 0; x < from.Length; x++)
+                light[x] = ToLight[from[x]];
+        }, (y, light) =>
+        {
+            Span<byte> to = result.Pixels.AsSpan(y * row, row);
+            for (int x = 0; x < to.Length; x++)
+                to[x] = ToLevel[Math.Min((int)(light[x] + 0.5f), Steps - 1)];
+        });
+        return result;
     }
 
     /// <inheritdoc/>
     public ICorruption Scaled(double factor) => this with { Radius = Radius * factor };
 
-    private static unsafe RgbImage FromLight(Mat light, int width, int height)
-    {
-        var result = new RgbImage(width, height);
-        for (int y = 0; y < height; y++)
-        {
-            ReadOnlySpan<float> from = new(light.Ptr(y).ToPointer(), width * 3);
-            Span<byte> to = result.Pixels.AsSpan(y * width * 3, width * 3);
-            for (int x = 0; x < to.Length; x++)
-                to[x] = ToLevel[(int)(Math.Clamp(from[x], 0, Steps - 1) + 0.5f)];
-        }
-        return result;
-    }
-
     // The share of each pixel that the hexagon covers, from 4x4 samples.
-    private float[] Hexagon()
+    private IReadOnlyList<Tap> Hexagon()
     {
         int reach = (int)Math.Ceiling(Radius), side = 2 * reach + 1;
-        float[] kernel = new float[side * side];
-        double edge = (Radius + 0.5) * Math.Sqrt(0.75), total = 0;
+        double[] kernel = new double[side * side];
+        double edge = (Radius + 0.5) * Math.Sqrt(0.75);
         for (int i = 0; i < side * Samples; i++)
         {
             for (int j = 0; j < side * Samples; j++)
             {
                 (double x, double y) = (Math.Abs((j + 0.5) / Samples - side / 2.0), Math.Abs((i + 0.5) / Samples - side / 2.0));
-                if (y > edge || x * Math.Sqrt(0.75) + y / 2 > edge)
-                    continue;
-                kernel[i / Samples * side + j / Samples]++;
-                total++;
+                if (y <= edge && x * Math.Sqrt(0.75) + y / 2 <= edge)
+                    kernel[i / Samples * side + j / Samples]++;
             }
         }
-        for (int i = 0; i < kernel.Length; i++)
-            kernel[i] /= (float)total;
-        return kernel;
+        return Trace.Sparse(kernel);
     }
 }

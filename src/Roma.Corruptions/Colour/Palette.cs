@@ -18,7 +18,7 @@ public sealed record Palette(int Colours, bool Dither = false) : ICorruption
         var palette = new MedianCut(image, Colours);
         if (Dither)
             return ErrorDiffusion.Dither(image, palette);
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         for (int i = 0; i + 2 < from.Length; i += 3)

@@ -38,7 +38,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
         Scratch<float> dx = new(width * height), dy = new(width * height);
         Displace("uniform_dx", width, height, fields, fidelity, dx.Span);
         Displace("uniform_dy", width, height, fields, fidelity, dy.Span);
-        using Mat affine = Affine(width, height, fields["points_after"]);
+        double[] affine = Affine(width, height, fields["points_after"]);
         RgbImage result;
         if (fidelity == Fidelity.Parity)
         {
@@ -48,7 +48,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
         {
             using var turned = RgbImage.Rent(width, height);
             using Mat from = OpenCvFilters.Wrap(image), to = OpenCvFilters.Wrap(turned);
-            Cv2.WarpAffine(from, to, affine, new Size(width, height), InterpolationFlags.Linear, BorderTypes.Reflect101);
+            Warp.Affine(from, to, affine, BorderTypes.Reflect101);
             result = Bilinear.Warp(turned, (y, across, down) =>
             {
                 dx.Span.Slice(y * width, width).CopyTo(across);
@@ -75,16 +75,20 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
         return [x + half, y + half, x + half, y - half, x - half, y - half];
     }
 
-    private static Mat Affine(int width, int height, ReadOnlySpan<float> after)
+    // From places of the result to places of the picture.
+    private static double[] Affine(int width, int height, ReadOnlySpan<float> after)
     {
         float[] before = Points(width, height);
         if (Math.Min(width, height) < 3) // the three points are one
-            return Mat.FromPixelData(2, 3, MatType.CV_64FC1, new double[] { 1, 0, 0, 0, 1, 0 }).Clone();
-        return Cv2.GetAffineTransform([new(before[0], before[1]), new(before[2], before[3]), new(before[4], before[5])], [new(after[0], after[1]), new(after[2], after[3]), new(after[4], after[5])]);
+            return [1, 0, 0, 0, 1, 0];
+        using Mat affine = Cv2.GetAffineTransform([new(before[0], before[1]), new(before[2], before[3]), new(before[4], before[5])], [new(after[0], after[1]), new(after[2], after[3]), new(after[4], after[5])]), inverse = new();
+        Cv2.InvertAffineTransform(affine, inverse);
+        inverse.GetArray(out double[] rows);
+        return rows;
     }
 
     // Both steps on real numbers, as the reference does.
-    private static unsafe RgbImage Precise(RgbImage image, Mat affine, ReadOnlySpan<float> dx, ReadOnlySpan<float> dy)
+    private static unsafe RgbImage Precise(RgbImage image, double[] affine, ReadOnlySpan<float> dx, ReadOnlySpan<float> dy)
     {
         (int width, int height) = (image.Width, image.Height);
         using Scratch<float> levels = new(image.Pixels.Length), turned = new(image.Pixels.Length), row = new(width * 3);
@@ -93,7 +97,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
         fixed (float* from = levels.Span, to = turned.Span)
         {
             using Mat source = OpenCvFilters.Wrap(from, width, height, MatType.CV_32FC3), target = OpenCvFilters.Wrap(to, width, height, MatType.CV_32FC3);
-            Cv2.WarpAffine(source, target, affine, new Size(width, height), InterpolationFlags.Linear, BorderTypes.Reflect101);
+            Warp.Affine(source, target, affine, BorderTypes.Reflect101);
         }
         var result = RgbImage.Rent(width, height);
         for (int y = 0; y < height; y++)

@@ -26,7 +26,7 @@ public sealed record Fax(double Rows, double Specks, double Lost) : StochasticCo
     public override void Draw(int width, int height, CounterRandom random, Fields fields)
     {
         (int columns, int rows) = Size(width, height);
-        Draws.Uniform(random, fields.Add("specks", columns * rows));
+        fields.AddUniform("specks", checked(columns * rows), random);
         Draws.Uniform(random, fields.Add("lost", rows));
     }
 

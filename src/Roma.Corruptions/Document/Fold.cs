@@ -40,7 +40,7 @@ public sealed record Fold(int Creases, double Shade, double Wear, double Width) 
         ReadOnlySpan<float> draws = fields["creases"];
         for (int i = 0; i < Creases; i++)
             Crease(i % 2 == 0 ? shadeX.Span : shadeY.Span, i % 2 == 0 ? wearX.Span : wearY.Span, Place(i, draws[2 * i]), draws[2 * i + 1] < 0.5f ? -1 : 1);
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         for (int y = 0, at = 0; y < image.Height; y++)

@@ -21,13 +21,13 @@ public sealed record LowInk(double Loss, double Band) : StochasticCorruption
     public override void Draw(int width, int height, CounterRandom random, Fields fields)
     {
         Draws.Uniform(random, fields.Add("bands", (int)Math.Ceiling(height / Band) + 2));
-        Draws.Uniform(random, fields.Add("grains", width * height));
+        fields.AddUniform("grains", checked(width * height), random);
     }
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<float> bands = fields["bands"], grains = fields["grains"];
         for (int y = 0, i = 0; y < image.Height; y++)
         {

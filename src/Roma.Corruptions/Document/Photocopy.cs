@@ -11,7 +11,7 @@ namespace Roma.Corruptions.Document;
 [Name("photocopy")]
 public sealed record Photocopy(int Generations, double Grain, double Sigma) : StochasticCorruption
 {
-    private const double Gain = 1.25;
+    private const double Gain = 1.25, Pivot = 190; // brighter than middle gray: strokes get bolder, not fainter
 
     /// <summary>How many copies in a row.</summary>
     public int Generations { get; init; } = Guard.InRange(Generations, 1, 20, "generations");
@@ -23,7 +23,7 @@ public sealed record Photocopy(int Generations, double Grain, double Sigma) : St
     public double Sigma { get; init; } = Guard.InRange(Sigma, 1e-3, 50, "pixels");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("grain", width * height));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddNormal("grain", checked(width * height), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
@@ -47,10 +47,10 @@ public sealed record Photocopy(int Generations, double Grain, double Sigma) : St
 
     private void Copy(Span<byte> levels, ReadOnlySpan<float> first, ReadOnlySpan<float> rest)
     {
-        (float gain, float grain) = ((float)Gain, (float)(255 * Grain));
+        (float gain, float grain, float pivot) = ((float)Gain, (float)(255 * Grain), (float)Pivot);
         for (int i = 0; i < first.Length; i++)
-            levels[i] = Layers.ToByte(127.5f + gain * (levels[i] - 127.5f) + grain * first[i]);
+            levels[i] = Layers.ToByte(pivot + gain * (levels[i] - pivot) + grain * first[i]);
         for (int i = first.Length; i < levels.Length; i++)
-            levels[i] = Layers.ToByte(127.5f + gain * (levels[i] - 127.5f) + grain * rest[i - first.Length]);
+            levels[i] = Layers.ToByte(pivot + gain * (levels[i] - pivot) + grain * rest[i - first.Length]);
     }
 }

@@ -27,7 +27,7 @@ public sealed record Stain(int Count, double Size, double Strength) : Stochastic
     public override void Draw(int width, int height, CounterRandom random, Fields fields)
     {
         Draws.Uniform(random, fields.Add("blots", 3 * Count)); // x, y, radius
-        SmoothNoise.Draw(width, height, CellOf(width, height), Octaves, random, fields);
+        Clouds.Draw(width, height, CellOf(width, height), Octaves, random, fields);
     }
 
     /// <inheritdoc/>
@@ -35,11 +35,11 @@ public sealed record Stain(int Count, double Size, double Strength) : Stochastic
     {
         int side = Math.Min(image.Width, image.Height);
         using Scratch<float> clouds = new(image.Width * image.Height), dark = new(image.Width * image.Height);
-        SmoothNoise.Fill(fields["clouds"], image.Width, image.Height, CellOf(image.Width, image.Height), Octaves, clouds);
+        Clouds.Fill(fields["clouds"], image.Width, image.Height, CellOf(image.Width, image.Height), Octaves, clouds);
         dark.Span.Clear();
         for (ReadOnlySpan<float> draws = fields["blots"]; draws.Length > 0; draws = draws[3..])
             Blot(dark.Span, clouds.Span, image.Width, image.Height, draws[0] * image.Width, draws[1] * image.Height, (float)(Size * side * (0.6 + 0.8 * draws[2])));
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         ReadOnlySpan<float> depth = dark.Span;

@@ -31,7 +31,7 @@ public sealed record TonerStreaks(int Count, double Width, double Strength) : St
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         using Scratch<float> toner = new(image.Width), bare = new(image.Width);
         toner.Span.Clear();
         bare.Span.Clear();

@@ -18,24 +18,22 @@ public sealed record LowLight(double Brightness, double Photons) : StochasticCor
     public double Photons { get; init; } = Guard.InRange(Photons, 1, 1e6, "photons");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("normal", width * height * 3));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddNormal("normal", checked(width * height * 3), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        ReadOnlySpan<float> normal = fields["normal"];
-        ReadOnlySpan<byte> pixels = image.Pixels;
-        Span<float> mean = stackalloc float[256], deviation = stackalloc float[256];
+        float[] mean = new float[256], deviation = new float[256];
         for (int level = 0; level < 256; level++)
         {
             double light = Math.Pow(level / 255.0, Gamma);
             mean[level] = (float)(255 * Brightness * light);
             deviation[level] = (float)(255 * Brightness * Math.Sqrt((light + 1 / Photons) / Photons)); // one photon of dark current
         }
-        using var levels = new Scratch<float>(pixels.Length);
-        Span<float> noisy = levels.Span;
-        for (int i = 0; i < noisy.Length; i++)
-            noisy[i] = mean[pixels[i]] + deviation[pixels[i]] * normal[i];
-        return Levels.ToImage(image.Width, image.Height, noisy, Fidelity.Rounded);
+        return Elementwise.Apply(image, fields, "normal", (pixels, normal, levels) =>
+        {
+            for (int i = 0; i < levels.Length; i++)
+                levels[i] = mean[pixels[i]] + deviation[pixels[i]] * normal[i];
+        }, Fidelity.Rounded);
     }
 }

@@ -17,20 +17,18 @@ public sealed record DiffusionNoise(int Step) : StochasticCorruption
     public int Step { get; init; } = Guard.InRange(Step, 0, Steps - 1, "steps");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("normal", width * height * 3));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddNormal("normal", checked(width * height * 3), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        ReadOnlySpan<float> normal = fields["normal"];
-        using var levels = new Scratch<float>(normal.Length);
-        Span<float> noisy = levels.Span;
-        ReadOnlySpan<byte> pixels = image.Pixels;
         double kept = Kept();
         (float signal, float noise) = ((float)Math.Sqrt(kept), (float)(255 * Math.Sqrt(1 - kept)));
-        for (int i = 0; i < noisy.Length; i++)
-            noisy[i] = signal * pixels[i] + noise * normal[i];
-        return Levels.ToImage(image.Width, image.Height, noisy, fidelity);
+        return Elementwise.Apply(image, fields, "normal", (pixels, normal, levels) =>
+        {
+            for (int i = 0; i < levels.Length; i++)
+                levels[i] = signal * pixels[i] + noise * normal[i];
+        }, fidelity);
     }
 
     /// <summary>The share of the signal's variance that is left: a.</summary>

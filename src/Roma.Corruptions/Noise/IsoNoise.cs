@@ -22,7 +22,7 @@ public sealed record IsoNoise(double Grain, double Blotches) : StochasticCorrupt
     /// <inheritdoc/>
     public override void Draw(int width, int height, CounterRandom random, Fields fields)
     {
-        Draws.Normal(random, fields.Add("luma", width * height));
+        fields.AddNormal("luma", checked(width * height), random);
         Draws.Normal(random, fields.Add("chroma", 2 * Half(width) * Half(height)));
     }
 
@@ -35,7 +35,7 @@ public sealed record IsoNoise(double Grain, double Blotches) : StochasticCorrupt
         fields["chroma"].CopyTo(coarse.Span);
         using (Mat small = Mats.Of(coarse.Array, Half(image.Width), Half(image.Height), MatType.CV_32FC2), full = Mats.Of(chroma.Array, image.Width, image.Height, MatType.CV_32FC2))
             Cv2.Resize(small, full, full.Size(), 0, 0, InterpolationFlags.Linear);
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         ReadOnlySpan<float> colour = chroma.Span;

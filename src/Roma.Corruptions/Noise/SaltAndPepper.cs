@@ -12,7 +12,7 @@ public sealed record SaltAndPepper(double Amount) : StochasticCorruption
     public double Amount { get; init; } = Guard.InRange(Amount, 0, 1, "of the pixels");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Uniform(random, fields.Add("flip", width * height));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddUniform("flip", checked(width * height), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)

@@ -9,7 +9,7 @@ internal static class Codecs
     /// <summary>The picture after a chain of steps on its B, G, R matrix; each step gives a new matrix of the same size.</summary>
     public static RgbImage Chain(RgbImage image, params IEnumerable<Func<Mat, Mat>> steps)
     {
-        using Mat rgb = Mats.Of(image);
+        using Mat rgb = OpenCvFilters.Wrap(image);
         var bgr = new Mat();
         Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
         foreach (Func<Mat, Mat> step in steps)
@@ -18,8 +18,8 @@ internal static class Codecs
             bgr = step(before);
         }
         using Mat after = bgr;
-        var result = new RgbImage(image.Width, image.Height);
-        using Mat output = Mats.Of(result);
+        var result = RgbImage.Rent(image.Width, image.Height);
+        using Mat output = OpenCvFilters.Wrap(result);
         Cv2.CvtColor(after, output, ColorConversionCodes.BGR2RGB);
         return result;
     }

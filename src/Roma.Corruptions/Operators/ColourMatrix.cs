@@ -13,7 +13,7 @@ internal static class ColourMatrix
     {
         int m0 = Fixed(matrix[0]), m1 = Fixed(matrix[1]), m2 = Fixed(matrix[2]), m3 = Fixed(matrix[3]), m4 = Fixed(matrix[4]), m5 = Fixed(matrix[5]);
         int m6 = Fixed(matrix[6]), m7 = Fixed(matrix[7]), m8 = Fixed(matrix[8]), half = Fixed(offset + 0.5);
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         for (int i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)
@@ -37,7 +37,7 @@ internal static class ColourMatrix
     /// <summary>A picture of one value per pixel.</summary>
     public static RgbImage OfGray(int width, int height, ReadOnlySpan<byte> gray)
     {
-        var result = new RgbImage(width, height);
+        var result = RgbImage.Rent(width, height);
         Span<byte> to = result.Pixels;
         for (int i = 0, at = 0; i < gray.Length; i++, at += 3)
             to[at] = to[at + 1] = to[at + 2] = gray[i];

@@ -10,7 +10,7 @@ internal static class ErrorDiffusion
     /// <summary>A picture in the colours of a palette.</summary>
     public static RgbImage Dither(RgbImage image, MedianCut palette)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         int row = image.Width * Channels;
         using Scratch<int> first = new(row + 2 * Channels), second = new(row + 2 * Channels); // errors in sixteenths, one pixel wider on both sides
         Span<int> here = first.Span, below = second.Span;

@@ -24,7 +24,7 @@ internal static class Layers
     /// <summary>Multiplies each pixel by a gain of its own, at least 0; into a picture of the same size, which may be the first one, or a new one.</summary>
     public static RgbImage Multiply(RgbImage image, ReadOnlySpan<float> gain, RgbImage? target = null)
     {
-        RgbImage result = target ?? new RgbImage(image.Width, image.Height);
+        RgbImage result = target ?? RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         for (int i = 0, at = 0; i < gain.Length; i++, at += 3)
@@ -40,7 +40,7 @@ internal static class Layers
     /// <summary>Mixes each pixel with gray or white, its share 0..1 for each pixel, as scattered light does; the target as in <see cref="Multiply"/>.</summary>
     public static RgbImage Veil(RgbImage image, ReadOnlySpan<float> share, float level = 255, RgbImage? target = null)
     {
-        RgbImage result = target ?? new RgbImage(image.Width, image.Height);
+        RgbImage result = target ?? RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels;
         Span<byte> to = result.Pixels;
         for (int i = 0, at = 0; i < share.Length; i++, at += 3)

@@ -8,8 +8,10 @@ namespace Roma.Corruptions.Operators;
 /// <summary>A cloud-like map on a torus by midpoint displacement (the diamond-square algorithm), as the fog of ImageNet-C has it.</summary>
 internal static class PlasmaFractal
 {
-    /// <summary>The side of the map for a picture: the next power of two of its longer side.</summary>
-    public static int Side(int width, int height) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(width, height));
+    private const int MaxSide = 8192;
+
+    /// <summary>The side of the map for a picture: the next power of two of its longer side, at most 8192; a longer picture repeats the map.</summary>
+    public static int Side(int width, int height) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Math.Max(width, height), MaxSide));
 
     /// <summary>How many draws a map takes.</summary>
     public static int Draws(int side) => checked(side * side) - 1;

@@ -9,6 +9,7 @@ namespace Roma.Corruptions.Pattern;
 public sealed record CheckerboardCutout(double Share) : StochasticCorruption
 {
     private const byte Gray = 128;
+    private const int MaxSide = 2048; // more fields than a picture less than fifty times as long as wide has; a longer one repeats them
 
     /// <summary>How many of the dark fields are covered.</summary>
     public double Share { get; init; } = Guard.InRange(Share, 0, 1, "of the fields");
@@ -19,8 +20,8 @@ public sealed record CheckerboardCutout(double Share) : StochasticCorruption
         fields.Add("angle", 1)[0] = (float)random.Uniform(0, 2 * Math.PI);
         float scale = (float)Math.Max(random.Uniform(0.1, 0.25) * PatternRows.Side(width, height), 1);
         fields.Add("scales", 2).Fill(scale);
-        int side = (int)(4 * Math.Max(width, height) / scale);
-        fields.AddUniform("uniform", checked(side * side), random);
+        int side = (int)Math.Min(4 * Math.Max(width, height) / scale, MaxSide);
+        fields.AddUniform("uniform", side * side, random);
     }
 
     /// <inheritdoc/>
@@ -45,5 +46,5 @@ public sealed record CheckerboardCutout(double Share) : StochasticCorruption
         return result;
     }
 
-    private static int Wrap(int index, int side) => index < 0 ? index + side : index;
+    private static int Wrap(int index, int side) => (index % side + side) % side;
 }

@@ -25,7 +25,7 @@ public sealed record LcdGrid(double Strength, double Pitch) : ICorruption
         for (int i = 0; i < row; i++)
             gains.Array[i] = (float)(1 - Strength * Dark(i / 3 / Pitch - i % 3 / 3.0, 1 / 3.0));
         ReadOnlySpan<float> columns = gains.Span;
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         for (int y = 0; y < image.Height; y++)
         {
             ReadOnlySpan<byte> from = image.Pixels.AsSpan(y * row, row);

@@ -32,7 +32,7 @@ public sealed record Moire(double Strength, double Period) : StochasticCorruptio
             Wave(i / 3, image.Width, cos, draws[1] + ColourStep * (i % 3), draws[2] - 0.5, out cosX.Array[i], out sinX.Array[i]);
         for (int i = 0; i < cosY.Span.Length; i++)
             Wave(i, image.Height, sin, 0, draws[3] - 0.5, out cosY.Array[i], out sinY.Array[i]);
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         int row = 3 * image.Width;
         float strength = (float)Strength;
         ReadOnlySpan<float> cx = cosX.Span, sx = sinX.Span;

@@ -21,7 +21,7 @@ public sealed record RefreshBands(double Strength, double Bands) : StochasticCor
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         int row = 3 * image.Width;
         for (int y = 0; y < image.Height; y++)
         {

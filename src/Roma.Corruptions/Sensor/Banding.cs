@@ -21,7 +21,7 @@ public sealed record Banding(double Strength) : StochasticCorruption
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         ReadOnlySpan<float> rows = fields["rows"], columns = fields["columns"];
         float scale = (float)(255 * Strength);
         using var offsets = new Scratch<float>(3 * image.Width);

@@ -24,7 +24,7 @@ public sealed record RollingShutter(double Slant, double Wobble) : StochasticCor
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        var result = new RgbImage(image.Width, image.Height);
+        var result = RgbImage.Rent(image.Width, image.Height);
         double side = fields["side_and_phase"][0] < 0.5 ? -1 : 1, phase = 2 * Math.PI * fields["side_and_phase"][1];
         int length = image.Width * Channels;
         for (int y = 0; y < image.Height; y++)

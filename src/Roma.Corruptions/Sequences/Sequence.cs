@@ -13,9 +13,15 @@ public sealed record Sequence(IReadOnlyList<ICorruption> Steps) : ICorruption
     /// <inheritdoc/>
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
+        RgbImage current = image;
         foreach (ICorruption step in Steps)
-            image = step.Apply(image, new CounterRandom(random.NextUInt64()));
-        return image;
+        {
+            RgbImage next = step.Apply(current, new CounterRandom(random.NextUInt64()));
+            if (current != image)
+                current.Dispose();
+            current = next;
+        }
+        return current;
     }
 
     /// <inheritdoc/>

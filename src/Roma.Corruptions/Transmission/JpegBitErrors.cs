@@ -36,11 +36,7 @@ public sealed record JpegBitErrors(double Rate, int Quality) : StochasticCorrupt
                 return bgr.Clone(); // no JPEG file holds it
             byte[] file = Codecs.Encode(bgr, ".jpg", (int)ImwriteFlags.JpegQuality, Quality, (int)ImwriteFlags.JpegRstInterval, (bgr.Width + BlockRow - 1) / BlockRow);
             Damage(file, places);
-            Mat damaged = Codecs.Decode(file);
-            if (damaged.Size() == bgr.Size())
-                return damaged;
-            damaged.Dispose();
-            return bgr.Clone();
+            return JpegSalvage.Decode(file);
         });
     }
 

@@ -10,8 +10,8 @@ namespace Roma.Corruptions.Transmission;
 [Name("truncated_jpeg")]
 public sealed record TruncatedJpeg(double Missing, int Quality) : ICorruption
 {
-    private const int Longest = 65_500;
-    private static readonly byte[] StartOfScan = [0xFF, 0xDA], EndOfImage = [0xFF, 0xD9];
+    private const int Longest = 65_500, ScanHeader = 14;
+    private static readonly byte[] StartOfScan = [0xFF, 0xDA];
 
     /// <summary>The share of the file that is missing.</summary>
     public double Missing { get; init; } = Guard.InRange(Missing, 0, 0.99, "of the file");
@@ -25,12 +25,7 @@ public sealed record TruncatedJpeg(double Missing, int Quality) : ICorruption
         if (Math.Max(bgr.Width, bgr.Height) > Longest)
             return bgr.Clone();
         byte[] file = Codecs.Encode(bgr, ".jpg", (int)ImwriteFlags.JpegQuality, Quality);
-        int start = file.AsSpan().IndexOf(StartOfScan) + 16, end = start + (int)Math.Round((file.Length - start) * (1 - Missing)); // the header stays
-        EndOfImage.CopyTo(file.AsSpan(Math.Min(end, file.Length - 2)));
-        Mat part = Codecs.Decode(file.AsSpan(0, Math.Min(end + 2, file.Length)));
-        if (part.Size() == bgr.Size())
-            return part;
-        part.Dispose();
-        return bgr.Clone();
+        int start = file.AsSpan().IndexOf(StartOfScan) + ScanHeader, end = start + (int)Math.Round((file.Length - start) * (1 - Missing)); // the header stays
+        return JpegSalvage.Decode(file.AsSpan(0, end));
     });
 }

@@ -23,9 +23,9 @@ public sealed record Fog(double Density, double Decay) : StochasticCorruption
     {
         int side = PlasmaFractal.Side(image.Width, image.Height), width = image.Width, height = image.Height, row = width * 3;
         bool whole = fidelity == Fidelity.Parity; // the reference scales by the extremes of the whole map
-        int mapWidth = whole ? side : width;
-        using Scratch<float> map = new(mapWidth * (whole ? side : height)), levels = new(row);
-        PlasmaFractal.Fill(fields, "uniform", side, Decay, mapWidth, whole ? side : height, map.Span);
+        int mapWidth = whole ? side : Math.Min(width, side), mapHeight = whole ? side : Math.Min(height, side);
+        using Scratch<float> map = new(mapWidth * mapHeight), levels = new(row);
+        PlasmaFractal.Fill(fields, "uniform", side, Decay, mapWidth, mapHeight, map.Span);
         float max = image.Pixels.Max(), layer = (float)(255 * Density), dimming = max / (max + layer);
         var result = RgbImage.Rent(width, height);
         if (max == 0)
@@ -35,12 +35,12 @@ public sealed record Fog(double Density, double Decay) : StochasticCorruption
         }
         for (int y = 0; y < height; y++)
         {
-            ReadOnlySpan<float> clouds = map.Span.Slice(y * mapWidth, width);
+            ReadOnlySpan<float> clouds = map.Span.Slice(y % mapHeight * mapWidth, mapWidth);
             ReadOnlySpan<byte> from = image.Pixels.AsSpan(y * row, row);
             Span<float> to = levels.Span;
-            for (int x = 0, i = 0; x < clouds.Length; x++, i += 3)
+            for (int x = 0, i = 0; x < width; x++, i += 3)
             {
-                float cloud = layer * clouds[x];
+                float cloud = layer * clouds[x < mapWidth ? x : x % mapWidth];
                 (to[i], to[i + 1], to[i + 2]) = ((from[i] + cloud) * dimming, (from[i + 1] + cloud) * dimming, (from[i + 2] + cloud) * dimming);
             }
             Levels.ToBytes(to, result.Pixels.AsSpan(y * row, row), fidelity);

@@ -10,7 +10,7 @@ namespace Roma.Models.Generation;
 /// </summary>
 internal sealed class KvCache(PackedLayout prompts, int group, int capacity) : IAttentionContext, IDisposable
 {
-    private readonly List<(Tensor K, Tensor V)> _prefix = [], _own = [];
+    private readonly List<DecodeAttention> _layers = [];
     private int[] _slots = [];
     private int _step = -1;
 
@@ -20,29 +20,12 @@ internal sealed class KvCache(PackedLayout prompts, int group, int capacity) : I
     /// <inheritdoc/>
     public Tensor Attend(int layer, Tensor q_NHD, Tensor k_NHD, Tensor v_NHD, int headDim)
     {
-        if (_step < 0)
-        {
-            _prefix.Add((k_NHD.contiguous().DetachFromDisposeScope(), v_NHD.contiguous().DetachFromDisposeScope()));
-            return PackedAttention.Apply(q_NHD, k_NHD, v_NHD, headDim, prompts);
-        }
-        if (_own.Count == layer)
-            _own.Add((Block(k_NHD).DetachFromDisposeScope(), Block(v_NHD).DetachFromDisposeScope()));
-        (Tensor ownK, Tensor ownV) = _own[layer];
-        using Tensor rows = tensor(_slots.Select(slot => (long)slot * capacity + _step).ToArray(), device: k_NHD.device);
-        ownK.view(-1, ownK.shape[2]).index_copy_(0, rows, k_NHD);
-        ownV.view(-1, ownV.shape[2]).index_copy_(0, rows, v_NHD);
-        return DecodeAttention.Apply(q_NHD, _prefix[layer], _own[layer], prompts, _slots, group, _step + 1, headDim);
-
-        Tensor Block(Tensor like) => empty(prompts.B * group, capacity, like.shape[1], dtype: like.dtype, device: like.device);
+        if (_step >= 0)
+            return _layers[layer].Apply(q_NHD, k_NHD, v_NHD, _slots, _step);
+        _layers.Add(new(prompts, k_NHD, v_NHD, headDim, group, capacity));
+        return PackedAttention.Apply(q_NHD, k_NHD, v_NHD, headDim, prompts);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach ((Tensor k, Tensor v) in _prefix.Concat(_own))
-        {
-            k.Dispose();
-            v.Dispose();
-        }
-    }
+    public void Dispose() => _layers.ForEach(layer => layer.Dispose());
 }

@@ -13,16 +13,18 @@ namespace Roma.Models.Generation;
 /// </summary>
 public sealed unsafe class TextGenerator
 {
+    private const long MostSharedWeights = 4 << 20; // weights that stay in the cache; larger ones must not be read once by every thread
     private readonly Qwen3VlModel _model;
     private readonly HashSet<int> _stop;
     private readonly int[] _suppressed;
+    private readonly bool _small;
 
     /// <summary>Prepares generation.</summary>
     /// <param name="model">The model.</param>
     /// <param name="stopTokens">Tokens that end a sequence.</param>
     /// <param name="suppressed">Tokens that are never drawn: vision specials and embedding rows that no token owns.</param>
     public TextGenerator(Qwen3VlModel model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed) =>
-        (_model, _stop, _suppressed) = (model, [.. stopTokens], [.. suppressed]);
+        (_model, _stop, _suppressed, _small) = (model, [.. stopTokens], [.. suppressed], model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights);
 
     /// <summary>Generates.</summary>
     /// <param name="prompts">Prompts.</param>
@@ -36,14 +38,39 @@ public sealed unsafe class TextGenerator
     public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
         Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        (int count, int longest, int positions) = (prompts.Count * group, prompts.Max(prompt => prompt.Ids.Length), _model.Config.Text.MaxPositions);
+        (int longest, int positions) = (prompts.Max(prompt => prompt.Ids.Length), _model.Config.Text.MaxPositions);
         if (longest + settings.MaxTokens > positions)
             throw new RomaException($"A prompt has {longest} tokens; with {settings.MaxTokens} new ones that is more than the model's {positions} positions.", "Lower the number of new tokens or use smaller pictures.");
+        int shards = _small ? Math.Min(TensorMemory.Threads, prompts.Count) : 1;
+        var parts = new IReadOnlyList<GeneratedSequence>[shards];
+        Shards.Run(shards, shard =>
+        {
+            (int first, int end) = (prompts.Count * shard / shards, prompts.Count * (shard + 1) / shards);
+            parts[shard] = Part([.. prompts.Take(first..end)], FeaturesOf(prompts, features, first, end), group, settings, i => streams?.Invoke(first * group + i) ?? new CounterRandom(0), cancellation);
+        });
+        return shards == 1 ? parts[0] : [.. parts.SelectMany(part => part)];
+    }
+
+    /// <summary>The features of the pictures of prompts from first to before end, sharing memory.</summary>
+    private VisionFeatures? FeaturesOf(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int first, int end)
+    {
+        if (features is null || end - first == prompts.Count)
+            return features;
+        (int before, int rows) = (Rows(0, first), Rows(first, end));
+        return rows == 0 ? null : new(features.Merged_MH.narrow(0, before, rows), [.. features.Deepstack_MH.Select(layer => layer.narrow(0, before, rows))]);
+
+        int Rows(int from, int to) => prompts.Take(from..to).Sum(prompt => prompt.Ids.Count(id => id == _model.Config.ImageTokenId));
+    }
+
+    private IReadOnlyList<GeneratedSequence> Part(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
+        Func<int, CounterRandom> streams, CancellationToken cancellation)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        int count = prompts.Count * group;
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, group, settings.MaxTokens);
-        CounterRandom[] random = [.. Enumerable.Range(0, count).Select(i => streams?.Invoke(i) ?? new CounterRandom(0))];
+        CounterRandom[] random = [.. Enumerable.Range(0, count).Select(streams)];
         var tokens = new List<int>[count];
         int[] active = [.. Enumerable.Range(0, count)], drawn = new int[count];
 

@@ -4,51 +4,86 @@ using static TorchSharp.torch;
 
 namespace Roma.Models.Kernels;
 
-/// <summary>Attention of one new token per sequence to its prompt's prefix, stored once per prompt, and to the sequence's own earlier tokens. No gradient.</summary>
-internal static unsafe class DecodeAttention
+/// <summary>
+/// Attention of one new token per sequence to its prompt's prefix, stored once per prompt, and to the sequence's own earlier tokens. Keys are stored transposed: scores are then sums
+/// of vectors, without a horizontal sum for each. No gradient.
+/// </summary>
+internal sealed unsafe class DecodeAttention : IDisposable
 {
-    /// <summary>Attends.</summary>
-    /// <param name="q_AHD">Queries of the active sequences [A, Hq * D].</param>
-    /// <param name="prefix">Keys and values of the prefixes [rows of the layout, Hkv * D].</param>
-    /// <param name="own">Keys and values of each sequence's own tokens [R, capacity, Hkv * D], the new one included.</param>
-    /// <param name="layout">Where the prefixes lie.</param>
-    /// <param name="slots">The sequence of each active row; sequence s continues prompt s / group.</param>
-    /// <param name="group">Sequences per prompt.</param>
-    /// <param name="ownLength">Own tokens of every active sequence, the new one included.</param>
+    private readonly PackedLayout _prompts;
+    private readonly (Tensor K, Tensor V) _prefix, _own;
+    private readonly Tensor? _prefixKT;
+    private readonly long[] _prefixAt;
+    private readonly int _group, _headDim, _capacity;
+
+    /// <summary>Takes the prefixes of one layer.</summary>
+    /// <param name="prompts">Where the prefixes lie.</param>
+    /// <param name="k_NHD">Their keys [rows of the layout, Hkv * D].</param>
+    /// <param name="v_NHD">Their values.</param>
     /// <param name="headDim">D.</param>
-    public static Tensor Apply(Tensor q_AHD, (Tensor K, Tensor V) prefix, (Tensor K, Tensor V) own, PackedLayout layout, int[] slots, int group, int ownLength, int headDim)
+    /// <param name="group">Sequences per prompt: sequence s continues prompt s / group.</param>
+    /// <param name="capacity">Own tokens of a sequence at most.</param>
+    public DecodeAttention(PackedLayout prompts, Tensor k_NHD, Tensor v_NHD, int headDim, int group, int capacity)
     {
-        if (!TensorMemory.Fusable(headDim, q_AHD, prefix.K, prefix.V, own.K))
-            return Composed(q_AHD, prefix, own, layout, slots, group, ownLength, headDim);
+        (_prompts, _group, _headDim, _capacity) = (prompts, group, headDim, Padded(capacity));
+        long width = k_NHD.shape[1], sequences = (long)prompts.B * group;
+        _prefix = (k_NHD.contiguous().DetachFromDisposeScope(), v_NHD.contiguous().DetachFromDisposeScope());
+        _own = (zeros(sequences, width, _capacity, dtype: k_NHD.dtype, device: k_NHD.device).DetachFromDisposeScope(),
+            empty(sequences, capacity, width, dtype: k_NHD.dtype, device: k_NHD.device).DetachFromDisposeScope());
+        _prefixAt = new long[prompts.B + 1];
+        for (int b = 0; b < prompts.B; b++)
+            _prefixAt[b + 1] = _prefixAt[b] + width * Padded(prompts.PrefixLengths[b]);
+        if (!TensorMemory.Fusable(headDim, k_NHD, v_NHD))
+            return;
+        _prefixKT = zeros(_prefixAt[^1]).DetachFromDisposeScope();
+        float* transposed = TensorMemory.Floats(_prefixKT);
+        var keys = new RowsPointer(_prefix.K);
+        TensorMemory.Parallel(prompts.B, (_, from, to) =>
+        {
+            for (int b = from; b < to; b++)
+                for (int j = 0; j < prompts.PrefixLengths[b]; j++)
+                    Column(keys[prompts.PrefixRow(b, j)], transposed + _prefixAt[b] + j, (int)width, Padded(prompts.PrefixLengths[b]));
+        });
+    }
+
+    /// <summary>Adds the tokens number <paramref name="step"/> (from 0) of the sequences in <paramref name="slots"/> and attends with their queries.</summary>
+    /// <param name="q_AHD">Queries [A, Hq * D].</param>
+    /// <param name="k_AHD">Keys [A, Hkv * D].</param>
+    /// <param name="v_AHD">Values [A, Hkv * D].</param>
+    /// <param name="slots">The sequence of each row.</param>
+    /// <param name="step">Own tokens before these.</param>
+    /// <returns>[A, Hq * D].</returns>
+    public Tensor Apply(Tensor q_AHD, Tensor k_AHD, Tensor v_AHD, int[] slots, int step)
+    {
+        if (_prefixKT is null || !TensorMemory.Fusable(_headDim, q_AHD, k_AHD, v_AHD))
+            return Composed(q_AHD, k_AHD, v_AHD, slots, step);
         Tensor o_AHD = empty(q_AHD.shape);
-        int heads = (int)q_AHD.shape[1] / headDim, share = heads / ((int)prefix.K.shape[1] / headDim);
-        (RowsPointer q, RowsPointer o, RowsPointer prefixKeys, RowsPointer prefixValues) = (new(q_AHD), new(o_AHD), new(prefix.K), new(prefix.V));
-        using Tensor flatKeys = own.K.view(-1, own.K.shape[2]), flatValues = own.V.view(-1, own.V.shape[2]);
-        (RowsPointer ownKeys, RowsPointer ownValues) = (new(flatKeys), new(flatValues));
-        int capacity = (int)own.K.shape[1];
-        float scale = 1 / MathF.Sqrt(headDim);
+        int heads = (int)q_AHD.shape[1] / _headDim, width = (int)k_AHD.shape[1], share = heads / (width / _headDim), ownLength = step + 1, values = (int)_own.V.shape[1];
+        (RowsPointer q, RowsPointer k, RowsPointer v, RowsPointer o, RowsPointer prefixValues) = (new(q_AHD), new(k_AHD), new(v_AHD), new(o_AHD), new(_prefix.V));
+        float* prefixKeys = TensorMemory.Floats(_prefixKT), ownKeys = TensorMemory.Floats(_own.K), ownValues = TensorMemory.Floats(_own.V);
+        float scale = 1 / MathF.Sqrt(_headDim);
         TensorMemory.Parallel(slots.Length, (_, from, to) =>
         {
-            int room = (layout.LongestPrefix + ownLength + 7) / 8 * 8;
-            float[] buffer = new float[room];
+            float[] buffer = new float[Padded(_prompts.LongestPrefix) + _capacity];
             fixed (float* weights = buffer)
             {
                 for (int a = from; a < to; a++)
                 {
-                    int prompt = slots[a] / group, prefixLength = layout.PrefixLengths[prompt], total = prefixLength + ownLength;
-                    int firstPrefix = layout.PrefixRow(prompt, 0), firstOwn = slots[a] * capacity;
+                    int prompt = slots[a] / _group, prefixLength = _prompts.PrefixLengths[prompt], prefixPadded = Padded(prefixLength);
+                    float* keys = prefixKeys + _prefixAt[prompt], own = ownKeys + (long)slots[a] * width * _capacity, rows = ownValues + (long)slots[a] * values * width;
+                    Column(k[a], own + step, width, _capacity);
+                    new ReadOnlySpan<float>(v[a], width).CopyTo(new Span<float>(rows + (long)step * width, width));
                     for (int head = 0; head < heads; head++)
                     {
-                        int at = head / share * headDim;
-                        float* query = q[a] + head * headDim;
-                        for (int j = 0; j < prefixLength; j++)
-                            weights[j] = Dot(query, prefixKeys[firstPrefix + j] + at, headDim);
-                        for (int j = 0; j < ownLength; j++)
-                            weights[prefixLength + j] = Dot(query, ownKeys[firstOwn + j] + at, headDim);
-                        Simd.Softmax(weights, total, scale);
-                        float* output = o[a] + head * headDim;
-                        WeightedSum(output, weights, prefixValues[firstPrefix] + at, prefixValues.Stride, prefixLength, headDim, onto: false);
-                        WeightedSum(output, weights + prefixLength, ownValues[firstOwn] + at, ownValues.Stride, ownLength, headDim, onto: true);
+                        int at = head / share * _headDim;
+                        float* query = q[a] + head * _headDim;
+                        Scores(query, keys + (long)at * prefixPadded, prefixPadded, prefixPadded, weights);
+                        new Span<float>(weights + prefixLength, prefixPadded - prefixLength).Fill(float.NegativeInfinity);
+                        Scores(query, own + (long)at * _capacity, _capacity, Padded(ownLength), weights + prefixPadded);
+                        Simd.Softmax(weights, prefixPadded + ownLength, scale);
+                        float* output = o[a] + head * _headDim;
+                        WeightedSum(output, weights, prefixValues[_prompts.PrefixRow(prompt, 0)] + at, prefixValues.Stride, prefixLength, _headDim, onto: false);
+                        WeightedSum(output, weights + prefixPadded, rows + at, width, ownLength, _headDim, onto: true);
                     }
                 }
             }
@@ -56,12 +91,48 @@ internal static unsafe class DecodeAttention
         return o_AHD;
     }
 
-    private static float Dot(float* x, float* y, int count)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        Vector256<float> sum = Vector256.Load(x) * Vector256.Load(y);
-        for (int d = 8; d < count; d += 8)
-            sum = Vector256.FusedMultiplyAdd(Vector256.Load(x + d), Vector256.Load(y + d), sum);
-        return Vector256.Sum(sum);
+        foreach (Tensor? tensor in new[] { _prefix.K, _prefix.V, _own.K, _own.V, _prefixKT })
+            tensor?.Dispose();
+    }
+
+    private static int Padded(int count) => (count + 7) / 8 * 8;
+
+    private static void Column(float* row, float* column, int count, int stride)
+    {
+        for (int i = 0; i < count; i++)
+            column[(long)i * stride] = row[i];
+    }
+
+    /// <summary>scores[j] = x . keys[:, j] for a multiple of 8 keys.</summary>
+    private void Scores(float* x, float* keys, int stride, int count, float* scores)
+    {
+        int j = 0;
+        for (; j + 24 <= count; j += 24)
+        {
+            Vector256<float> a = default, b = default, c = default;
+            float* column = keys + j;
+            for (int d = 0; d < _headDim; d++, column += stride)
+            {
+                Vector256<float> factor = Vector256.Create(x[d]);
+                a = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column), a);
+                b = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column + 8), b);
+                c = Vector256.FusedMultiplyAdd(factor, Vector256.Load(column + 16), c);
+            }
+            a.Store(scores + j);
+            b.Store(scores + j + 8);
+            c.Store(scores + j + 16);
+        }
+        for (; j < count; j += 8)
+        {
+            Vector256<float> a = default;
+            float* column = keys + j;
+            for (int d = 0; d < _headDim; d++, column += stride)
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(x[d]), Vector256.Load(column), a);
+            a.Store(scores + j);
+        }
     }
 
     private static void WeightedSum(float* output, float* weights, float* rows, long stride, int count, int headDim, bool onto)
@@ -94,23 +165,25 @@ internal static unsafe class DecodeAttention
         void Put(float* at, Vector256<float> value) => (onto ? value + Vector256.Load(at) : value).Store(at);
     }
 
-    private static Tensor Composed(Tensor q_AHD, (Tensor K, Tensor V) prefix, (Tensor K, Tensor V) own, PackedLayout layout, int[] slots, int group, int ownLength, int headDim)
+    private Tensor Composed(Tensor q_AHD, Tensor k_AHD, Tensor v_AHD, int[] slots, int step)
     {
         Device device = q_AHD.device;
-        int A = slots.Length, longest = layout.LongestPrefix;
-        long share = q_AHD.shape[1] / prefix.K.shape[1];
-        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = tensor(slots.Select(slot => (long)slot / group).ToArray(), device: device);
-        Tensor pad = layout.PrefixGrid(device).Pad.view(-1, longest).index_select(0, prompts).view(-1);
+        int A = slots.Length, longest = _prompts.LongestPrefix, ownLength = step + 1;
+        long share = q_AHD.shape[1] / k_AHD.shape[1];
+        Tensor active = tensor(slots.Select(slot => (long)slot).ToArray(), device: device), prompts = tensor(slots.Select(slot => (long)slot / _group).ToArray(), device: device);
+        _own.K.select(2, step).index_copy_(0, active, k_AHD);
+        _own.V.select(1, step).index_copy_(0, active, v_AHD);
+        Tensor pad = _prompts.PrefixGrid(device).Pad.view(-1, longest).index_select(0, prompts).view(-1);
         bool[] mask = new bool[A * (longest + ownLength)];
         for (int i = 0; i < mask.Length; i++)
-            mask[i] = i % (longest + ownLength) is int j && (j >= longest || j < layout.PrefixLengths[slots[i / (longest + ownLength)] / group]);
-        return nn.functional.scaled_dot_product_attention(q_AHD.view(A, -1, 1, headDim), Keys(prefix.K, own.K), Keys(prefix.V, own.V),
+            mask[i] = i % (longest + ownLength) is int j && (j >= longest || j < _prompts.PrefixLengths[slots[i / (longest + ownLength)] / _group]);
+        return nn.functional.scaled_dot_product_attention(q_AHD.view(A, -1, 1, _headDim), Rows(_prefix.K, _own.K.transpose(1, 2)), Rows(_prefix.V, _own.V),
             tensor(mask, [A, 1, 1, longest + ownLength], device: device)).reshape(A, -1);
 
-        Tensor Keys(Tensor prefixRows, Tensor ownRows)
+        Tensor Rows(Tensor prefixRows, Tensor ownRows)
         {
-            Tensor before = prefixRows.index_select(0, pad).view(A, longest, -1, headDim);
-            Tensor after = ownRows.narrow(1, 0, ownLength).index_select(0, active).view(A, ownLength, -1, headDim);
+            Tensor before = prefixRows.index_select(0, pad).view(A, longest, -1, _headDim);
+            Tensor after = ownRows.narrow(1, 0, ownLength).index_select(0, active).reshape(A, ownLength, -1, _headDim);
             return cat([before, after], 1).transpose(1, 2).repeat_interleave(share, 1);
         }
     }

@@ -95,18 +95,25 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
 
     private int Visible(int t, int count, int keysBefore) => keysBefore + (layout.Causal ? t + 1 : count);
 
+    /// <summary>Copies keys and values of a head: forward needs keys transposed and values row by row, backward both transposed and keys row by row.</summary>
     private void Gather(PackedAttentionScratch scratch, int kvHead, int row, int count, int at)
     {
-        for (int j = 0; j < count; j++)
+        int capacity = scratch.Capacity;
+        bool backward = scratch.VT != null;
+        float* rows = (backward ? scratch.K : scratch.V) + (long)at * headDim;
+        for (int j = 0; j < count; j++, rows += headDim)
         {
-            float* key = k[row + j] + kvHead * headDim, value = v[row + j] + kvHead * headDim;
-            new ReadOnlySpan<float>(key, headDim).CopyTo(new Span<float>(scratch.K + (long)(at + j) * headDim, headDim));
-            new ReadOnlySpan<float>(value, headDim).CopyTo(new Span<float>(scratch.V + (long)(at + j) * headDim, headDim));
-            for (int d = 0; d < headDim; d++)
-                scratch.KT[(long)d * scratch.Capacity + at + j] = key[d];
-            if (scratch.VT != null)
-                for (int d = 0; d < headDim; d++)
-                    scratch.VT[(long)d * scratch.Capacity + at + j] = value[d];
+            float* key = k[row + j] + kvHead * headDim, value = v[row + j] + kvHead * headDim, source = backward ? key : value;
+            for (int d = 0; d < headDim; d += 8)
+                Vector256.Load(source + d).Store(rows + d);
+            float* column = scratch.KT + at + j;
+            for (int d = 0; d < headDim; d++, column += capacity)
+                *column = key[d];
+            if (!backward)
+                continue;
+            column = scratch.VT + at + j;
+            for (int d = 0; d < headDim; d++, column += capacity)
+                *column = value[d];
         }
     }
 

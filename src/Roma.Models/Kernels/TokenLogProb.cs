@@ -4,12 +4,16 @@ using static TorchSharp.torch;
 namespace Roma.Models.Kernels;
 
 /// <summary>
-/// log softmax(h W^T / temperature)[target] per row, in fp32, without ever holding the logits of more than a chunk of rows; the backward pass computes them again.
+/// log softmax(h W^T / temperature)[target] per row, in fp32. Logits up to 64 MB are kept for the backward pass; of more than that, those of a chunk of rows are held at a time and the backward pass
+/// computes them again.
 /// </summary>
 public static unsafe class TokenLogProb
 {
     /// <summary>Elements of a chunk's logits: 2^22 fp32 values are 16 MB.</summary>
     private const long ChunkElements = 1 << 22;
+
+    /// <summary>The most elements that are kept.</summary>
+    private const long KeptElements = 1 << 24;
 
     /// <summary>Terms of a partial sum: a sum of 152,000 terms, one by one, is wrong in the fifth digit.</summary>
     private const int SumBlock = 1 << 10;
@@ -32,10 +36,11 @@ public static unsafe class TokenLogProb
             (var hidden_MH, var head_VH, var targets_M, float inverse) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (float)inputs[3]);
             (Tensor logProbs_M, Tensor lse_M) = (empty(hidden_MH.shape[0], device: hidden_MH.device), empty(hidden_MH.shape[0], device: hidden_MH.device));
             using Tensor head_HV = head_VH.t();
+            Tensor? kept_MV = hidden_MH.shape[0] * head_VH.shape[0] <= KeptElements ? Logits(hidden_MH, head_HV) : null;
             foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
             {
                 using var scope = NewDisposeScope();
-                Tensor logits_CV = Logits(hidden_MH.narrow(0, start, rows), head_HV), targets_C = targets_M.narrow(0, start, rows);
+                Tensor logits_CV = kept_MV?.narrow(0, start, rows) ?? Logits(hidden_MH.narrow(0, start, rows), head_HV), targets_C = targets_M.narrow(0, start, rows);
                 (Tensor part_C, Tensor lse_C) = (logProbs_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
                 if (TensorMemory.Fusable((int)head_VH.shape[0], logits_CV))
                 {
@@ -53,12 +58,12 @@ public static unsafe class TokenLogProb
                 }
                 else
                 {
-                    logits_CV.mul_(Scalars.Of(inverse));
-                    lse_C.copy_(logits_CV.logsumexp(1));
-                    part_C.copy_(logits_CV.gather(1, targets_C.unsqueeze(1)).squeeze(1) - lse_C);
+                    Tensor scaled_CV = logits_CV * Scalars.Of(inverse);
+                    lse_C.copy_(scaled_CV.logsumexp(1));
+                    part_C.copy_(scaled_CV.gather(1, targets_C.unsqueeze(1)).squeeze(1) - lse_C);
                 }
             }
-            ctx.save_for_backward([hidden_MH, head_VH, targets_M, lse_M]);
+            ctx.save_for_backward(kept_MV is null ? [hidden_MH, head_VH, targets_M, lse_M] : [hidden_MH, head_VH, targets_M, lse_M, kept_MV]);
             ctx.save_data("inverse", inverse);
             return logProbs_M;
         }
@@ -73,22 +78,23 @@ public static unsafe class TokenLogProb
             foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
             {
                 using var scope = NewDisposeScope();
-                Tensor hidden_CH = hidden_MH.narrow(0, start, rows), d_CV = Logits(hidden_CH, head_HV), targets_C = targets_M.narrow(0, start, rows);
+                Tensor hidden_CH = hidden_MH.narrow(0, start, rows), targets_C = targets_M.narrow(0, start, rows);
+                Tensor logits_CV = saved.Count > 4 ? saved[4].narrow(0, start, rows) : Logits(hidden_CH, head_HV), d_CV = empty_like(logits_CV);
                 (Tensor g_C, Tensor lse_C) = (gradient_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
                 if (TensorMemory.Fusable((int)head_VH.shape[0], d_CV))
                 {
-                    float* d = TensorMemory.Floats(d_CV), g = TensorMemory.Floats(g_C), lse = TensorMemory.Floats(lse_C);
+                    float* logits = TensorMemory.Floats(logits_CV), d = TensorMemory.Floats(d_CV), g = TensorMemory.Floats(g_C), lse = TensorMemory.Floats(lse_C);
                     long* targets = TensorMemory.Longs(targets_C);
                     int vocab = (int)head_VH.shape[0];
                     TensorMemory.Parallel((int)rows, (_, from, to) =>
                     {
                         for (int row = from; row < to; row++)
-                            LogitGradient(d + (long)row * vocab, vocab, inverse, lse[row], g[row], targets[row]);
+                            LogitGradient(logits + (long)row * vocab, d + (long)row * vocab, vocab, inverse, lse[row], g[row], targets[row]);
                     });
                 }
                 else
                 {
-                    d_CV.mul_(Scalars.Of(inverse)).sub_(lse_C.unsqueeze(1)).exp_().mul_(g_C.unsqueeze(1) * Scalars.Of(-inverse));
+                    d_CV.copy_(logits_CV).mul_(Scalars.Of(inverse)).sub_(lse_C.unsqueeze(1)).exp_().mul_(g_C.unsqueeze(1) * Scalars.Of(-inverse));
                     d_CV.scatter_add_(1, targets_C.unsqueeze(1), g_C.unsqueeze(1) * Scalars.Of(inverse));
                 }
                 Tensor cast_CV = d_CV.to(hidden_MH.dtype);
@@ -124,12 +130,12 @@ public static unsafe class TokenLogProb
         return max * inverse + MathF.Log(Vector256.Sum(sum));
     }
 
-    /// <summary>Replaces logits by g inverse (one-hot - softmax).</summary>
-    private static void LogitGradient(float* x, int count, float inverse, float lse, float g, long target)
+    /// <summary>d = g inverse (one-hot - softmax).</summary>
+    private static void LogitGradient(float* x, float* d, int count, float inverse, float lse, float g, long target)
     {
         Vector256<float> scale = Vector256.Create(inverse), shift = Vector256.Create(lse), factor = Vector256.Create(-g * inverse);
         for (int i = 0; i < count; i += 8)
-            (Simd.Exp(Vector256.Load(x + i) * scale - shift) * factor).Store(x + i);
-        x[target] += g * inverse;
+            (Simd.Exp(Vector256.Load(x + i) * scale - shift) * factor).Store(d + i);
+        d[target] += g * inverse;
     }
 }

@@ -28,13 +28,16 @@ public sealed class StepBenchmark : IDisposable
     private readonly TokenPrompt[] _prompts;
     private readonly StepQuestion[] _questions;
     private readonly AdamW _optimizer;
+    private readonly Device _device;
     private int _step;
 
     /// <summary>Prepares model and input.</summary>
     /// <param name="modelFolder">A nano model folder.</param>
-    public StepBenchmark(string modelFolder)
+    /// <param name="device">Where to compute; null: the CPU.</param>
+    public StepBenchmark(string modelFolder, Device? device = null)
     {
-        _model = VisionLanguageModel.Load(modelFolder);
+        _device = device ?? CPU;
+        _model = VisionLanguageModel.Load(modelFolder, _device);
         _generator = new(_model.Network, [], _model.SuppressedTokens.Concat(_model.EndTokens));
         _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), new());
         var random = new CounterRandom(1);
@@ -62,14 +65,17 @@ public sealed class StepBenchmark : IDisposable
     public long Parameters => _model.Network.parameters().Sum(parameter => parameter.numel());
 
     /// <summary>fp32 GFLOPS of the best of five 2048^3 matrix products.</summary>
-    public static double Gflops()
+    /// <param name="device">Where; null: the CPU.</param>
+    public static double Gflops(Device? device = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = randn(MatrixSide, MatrixSide), b = randn(MatrixSide, MatrixSide);
+        Tensor a = randn(MatrixSide, MatrixSide, device: device), b = randn(MatrixSide, MatrixSide, device: device);
+        Wait(a.device);
         double best = Enumerable.Range(0, 5).Min(_ =>
         {
             long start = Stopwatch.GetTimestamp();
             using Tensor product = a.mm(b);
+            Wait(a.device);
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         });
         return 2 * Math.Pow(MatrixSide, 3) / best / 1e9;
@@ -78,7 +84,7 @@ public sealed class StepBenchmark : IDisposable
     /// <summary>Runs one step of a method.</summary>
     /// <param name="method">The method: <c>grpo</c>, or <c>roma</c> with some views.</param>
     /// <param name="share">The share of prompts that get views.</param>
-    /// <returns>Seconds of rollout, forward, backward and optimiser.</returns>
+    /// <returns>Seconds by stage.</returns>
     public IReadOnlyDictionary<string, double> Step(IMethod method, double share = 1)
     {
         var timers = new Runs.StageTimers();
@@ -90,11 +96,9 @@ public sealed class StepBenchmark : IDisposable
             Pictures = [.. Enumerable.Repeat(question.Pictures[0], method.Views)],
         } : question with { Views = [], Pictures = [] })];
         PromptBatch batch = PromptBatch.Of(_model, _prompts, [.. questions.Select(question => question.Sample.Images)]);
-        IReadOnlyList<GeneratedSequence> sequences = timers.Time("rollout", () =>
-        {
-            using IDisposable _ = no_grad();
-            return _generator.Generate(_prompts, batch.Encode(_model.Network), Group, new(ResponseTokens), i => CounterRandom.Of(step, i));
-        });
+        batch = Time("encode", () => batch with { Features = batch.Encode(_model.Network) });
+        IReadOnlyList<GeneratedSequence> sequences = Time("rollout", () =>
+            _generator.Generate(_prompts, batch.Features, Group, new(ResponseTokens), i => CounterRandom.Of(step, i)));
         int[][] tokens = [.. sequences.Select(sequence => sequence.Tokens)];
         int[] owners = [.. Enumerable.Range(0, tokens.Length).Select(i => i / Group)];
         double[] reward = [.. owners.Select((_, i) => (double)(CounterRandom.Key(step, i) % 2))];
@@ -106,15 +110,33 @@ public sealed class StepBenchmark : IDisposable
         trajectories = trajectories with { Advantage = new GrpoAdvantage().Compute(trajectories) };
         var objective = new Objective(method.Objective);
         _optimizer.ZeroGrad();
-        ObjectiveResult result = timers.Time("forward", () =>
+        ObjectiveResult result = Time("forward", () =>
             objective.Compute(new DualForward(_model, method.Objective, 1, 0).Score(step, batch, questions, tokens, owners, trajectories), objective.DenominatorsOf(trajectories)));
-        timers.Time("backward", () => result.Loss.backward());
-        timers.Time("optimizer", () =>
+        Time("backward", () =>
+        {
+            result.Loss.backward();
+            return 0;
+        });
+        Time("optimizer", () =>
         {
             _optimizer.ClipGradNorm(1);
             _optimizer.Step(1e-6);
+            return 0;
         });
         return timers.Seconds;
+
+        T Time<T>(string stage, Func<T> work) => timers.Time(stage, () =>
+        {
+            T made = work();
+            Wait(_device);
+            return made;
+        });
+    }
+
+    private static void Wait(Device device)
+    {
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,7 @@ using Roma.Evaluation.Suites;
 using Roma.Models;
 using Roma.Models.Qwen3Vl;
 using Roma.Training.Runs;
+using static TorchSharp.torch;
 
 namespace Roma.Training.Experiments;
 
@@ -17,11 +18,13 @@ namespace Roma.Training.Experiments;
 /// its result in the folder; started again, the demo goes on where it stopped.
 /// </summary>
 /// <param name="plan">Its size.</param>
+/// <param name="seeds">Independent repetitions, each with a warm start of its own, at least 1; more of them can be asked for later.</param>
 /// <param name="output">Its folder.</param>
 /// <param name="recipe">Finds a shipped recipe or benchmark by its relative path.</param>
 /// <param name="say">Gets a line about each part.</param>
 /// <param name="progress">Shows how far a part is.</param>
-public sealed class Demo(DemoPlan plan, string output, Func<string, string> recipe, Action<string> say, IProgressSink progress)
+/// <param name="device">Where to compute; null: the CPU.</param>
+public sealed class Demo(DemoPlan plan, int seeds, string output, Func<string, string> recipe, Action<string> say, IProgressSink progress, Device? device = null)
 {
     private const string EqualSteps = "equal_steps", EqualTime = "equal_time", Start = "start";
     private const int BatchSize = 256, MaxTokens = 8;
@@ -40,7 +43,7 @@ public sealed class Demo(DemoPlan plan, string output, Func<string, string> reci
         var runner = new SuiteRunner(_suite, matrix, KeepPictures); // one for all models: pictures are corrupted once
         var runs = new List<ExperimentRun>();
         var first = new OrderedDictionary<string, ResultLog>();
-        for (int seed = 1; seed <= plan.Seeds; seed++)
+        for (int seed = 1; seed <= seeds; seed++)
         {
             var logs = new OrderedDictionary<string, ResultLog>();
             foreach (Part part in Train(seed, cancellation))
@@ -117,7 +120,7 @@ public sealed class Demo(DemoPlan plan, string output, Func<string, string> reci
 
     private (CheckpointStore Store, TrainingState State) Run(int seed, string name, TrainingSettings settings, CancellationToken cancellation)
     {
-        using var trainer = new Trainer(settings, Path.Combine(output, $"seed-{seed}", name));
+        using var trainer = new Trainer(settings, Path.Combine(output, $"seed-{seed}", name), device);
         if (!trainer.State.Finished)
             say($"seed {seed}: training {name}{(trainer.State.Step > 0 ? $", from step {trainer.State.Step}" : "")}");
         trainer.Run(progress, cancellation);
@@ -130,12 +133,12 @@ public sealed class Demo(DemoPlan plan, string output, Func<string, string> reci
 
     private ResultLog Evaluate(SuiteRunner runner, Part part, int seed, CancellationToken cancellation)
     {
-        using var model = VisionLanguageModel.Load(part.Checkpoint);
+        using var model = VisionLanguageModel.Load(part.Checkpoint, device);
         using var endpoint = new LocalEndpoint(model, part.Name, MaxTokens, BatchSize);
         return runner.Run(endpoint, Path.Combine(output, $"seed-{seed}", "results", part.Name.Replace(", ", "-").Replace(' ', '-') + ".jsonl"),
             new Dictionary<string, string> { ["checkpoint"] = part.Checkpoint, ["training_seed"] = $"{seed}" }, progress, cancellation);
     }
 
     private string Introduction() => FormattableString.Invariant(
-        $"A Qwen3-VL of 0.65 million parameters answers questions about four digits in a 64x64 picture. From one warm start it is trained with GRPO on clean pictures, with ROMA ({plan.Steps} steps; GRPO for as many steps and for as long) and, as a control, by supervised fine-tuning on its own right answers under corrupted views. All are scored on {plan.Samples} unused test questions, clean and under ten corruptions x five severities ({plan.SamplesPerCell} questions each). Seen corruptions were trained on, unseen ones never. {plan.Seeds} training seed(s); single runs below are of the first.");
+        $"A Qwen3-VL of 0.65 million parameters answers questions about four digits in a 64x64 picture. From one warm start it is trained with GRPO on clean pictures, with ROMA ({plan.Steps} steps; GRPO for as many steps and for as long) and, as a control, by supervised fine-tuning on its own right answers under corrupted views. All are scored on {plan.Samples} unused test questions, clean and under ten corruptions x five severities ({plan.SamplesPerCell} questions each). Seen corruptions were trained on, unseen ones never. {seeds} training seed(s); single runs below are of the first.");
 }

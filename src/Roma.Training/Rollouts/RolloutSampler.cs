@@ -4,8 +4,6 @@ using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Qwen3Vl;
 using Roma.Training.Advantages;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Roma.Training.Rollouts;
 
@@ -19,15 +17,11 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
     /// <summary>Samples a group of responses per prompt and scores them.</summary>
     /// <param name="step">The step, from 0; it keys the draws.</param>
     /// <param name="prompts">The prompts.</param>
-    /// <param name="patches_PC">Their pictures on the sampling view.</param>
-    /// <param name="grids">The pictures' grids.</param>
+    /// <param name="features">Their pictures on the sampling view, or null where there are none.</param>
     /// <param name="answers">Reference answers.</param>
     /// <param name="cancellation">Stops between tokens.</param>
-    public StepRollouts Sample(int step, IReadOnlyList<TokenPrompt> prompts, Tensor? patches_PC, Models.Processing.Grid[] grids, IReadOnlyList<string> answers, CancellationToken cancellation)
+    public StepRollouts Sample(int step, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<string> answers, CancellationToken cancellation)
     {
-        using IDisposable _ = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        VisionFeatures? features = patches_PC is null ? null : model.Network.Encode(patches_PC, grids);
         IReadOnlyList<GeneratedSequence> sequences = _generator.Generate(prompts, features, settings.Group, new(settings.MaxTokens, settings.Temperature),
             i => CounterRandom.Of(settings.Seed, "rollout", step, i), cancellation);
         int[] owners = [.. Enumerable.Range(0, sequences.Count).Select(i => i / settings.Group)];

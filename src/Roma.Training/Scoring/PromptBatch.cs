@@ -27,9 +27,12 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         return new(prompts, patches, grids, first);
     }
 
-    /// <summary>Encodes the pictures.</summary>
+    /// <summary>The encoded pictures, where that is done once for rollout and scoring; null: not yet.</summary>
+    public VisionFeatures? Features { get; init; }
+
+    /// <summary>Encodes the pictures, or gives what was encoded before.</summary>
     /// <param name="network">The network.</param>
-    public VisionFeatures? Encode(Qwen3VlModel network) => Patches_PC is null ? null : network.Encode(Patches_PC, Grids);
+    public VisionFeatures? Encode(Qwen3VlModel network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
 
     /// <summary>The prompts of a range, sharing memory.</summary>
     /// <param name="start">The first.</param>

@@ -13,10 +13,28 @@ public class CatalogueTests
     private static readonly Dictionary<string, string> NotOrdered = new()
     {
         ["fog"] = "severities 3 and 4 have one density and differ in roughness alone",
+        ["glass_blur"] = "the published numbers of rounds go 2, 1, 3, 2, 2",
+        ["glass_blur_swap"] = "the published numbers of rounds go 2, 1, 3, 2, 2",
+        ["snow"] = "the published zoom and threshold part severities 1 and 2 from the others",
+        ["frost"] = "the published shares of picture and frost change in turn, and textures differ in brightness",
+        ["spatter"] = "water up to severity 3, whose drops get smaller, then mud",
+        ["saturate"] = "severities 1 and 2 take colour away, 3 to 5 add some",
+        ["elastic_imagenetc"] = "severities 1 and 2 move coarsely, 3 to 5 finely and less far",
         ["shift"] = "once a picture has moved by more than the size of its details, the error grows no more",
     };
 
+    /// <summary>Types that parity changes by more than rounding, and why.</summary>
+    private static readonly Dictionary<string, string> NotCloseToParity = new()
+    {
+        ["defocus_blur"] = "the published kernel sums to 1.013 at severity 4 and 1.011 at 5",
+        ["glass_blur"] = "the published steps truncate three times",
+        ["glass_blur_swap"] = "the published steps truncate three times",
+        ["elastic_imagenetc"] = "parity repeats OpenCV's warp with places rounded to 1/32 pixel",
+    };
+
     public static TheoryData<string> Names => new(Catalogue.Names);
+
+    public static TheoryData<string> CloseToParity => new(Catalogue.Names.Except(NotCloseToParity.Keys));
 
     public static TheoryData<string, int, int> Sizes()
     {
@@ -43,6 +61,14 @@ public class CatalogueTests
             }
         }
         Assert.Equal(before, image.Pixels);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void TakesPicturesOfAnyLength(string name)
+    {
+        RgbImage image = TestImages.Constant(33_000, 2, 200); // codecs and OpenCV's warps have limits of 16,383 and 32,766
+        using RgbImage result = Catalogue.Apply(image, new View(name, 3, 7), "sample");
+        Assert.Equal((33_000, 2), (result.Width, result.Height));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -88,17 +114,18 @@ public class CatalogueTests
         Assert.Equal(Catalogue.Apply(image, view, "sample").Pixels, Catalogue.Apply(image, view, "sample", 0, PixelScale.Reference).Pixels);
     }
 
-    [Theory, MemberData(nameof(Names))]
-    public void RoundsToAtMostALevelAboveTruncation(string name)
+    [Theory, MemberData(nameof(CloseToParity))]
+    public void RoundingKeepsTheMeanThatTruncationLowers(string name)
     {
         RgbImage image = TestImages.Textured(96, 96);
         for (int severity = 1; severity <= 5; severity++)
         {
             var view = new View(name, severity, 3);
             byte[] rounded = Catalogue.Apply(image, view, "sample").Pixels, truncated = Catalogue.Apply(image, view, "sample", fidelity: Fidelity.Parity).Pixels;
+            Assert.InRange(rounded.Average(level => level) - truncated.Average(level => level), -0.05, 1);
             for (int i = 0; i < rounded.Length; i++)
             {
-                if (rounded[i] - truncated[i] is not (0 or 1))
+                if (rounded[i] - truncated[i] is < -1 or > 2)
                     Assert.Fail($"severity {severity}, value {i}: {rounded[i]} rounded, {truncated[i]} truncated");
             }
         }

@@ -4,7 +4,7 @@ using Roma.Core;
 namespace Roma.Corruptions.Operators;
 
 /// <summary>Clouds: uniform draws on a coarse grid, enlarged smoothly; each octave has half the cell and half the weight of the one before.</summary>
-internal static class SmoothNoise
+internal static class Clouds
 {
     /// <summary>Adds the draws for a map.</summary>
     public static void Draw(int width, int height, double cell, int octaves, CounterRandom random, Fields fields, string name = "clouds")
