@@ -128,7 +128,9 @@ public sealed class Trainer : IDisposable
             return known;
         if (_prompts.Count > 10_000)
             _prompts.Clear();
-        return _prompts[key] = _model.Prompt(text, grids);
+        TokenPrompt prompt = _model.Prompt(text, grids);
+        prompt.RefuseIfLonger(_model.Config, _settings.Method.Sampling is null ? 1 : _settings.MaxTokens, $"of sample '{question.Sample.Id}'");
+        return _prompts[key] = prompt;
     }
 
     private StepRollouts Respond(StepBatch batch, PromptBatch prompts) => _settings.Method.Sampling is null
