@@ -17,7 +17,7 @@ public sealed record TokenPrompt(int[] Ids, (int T, int H, int W)[] Positions, s
     /// <param name="newTokens">Tokens of the reply.</param>
     /// <param name="number">What to call it where it has no name.</param>
     /// <exception cref="RomaException">It is too long.</exception>
-    internal void RefuseIfLonger(ModelConfig config, int newTokens, string number)
+    public void RefuseIfLonger(ModelConfig config, int newTokens, string number)
     {
         if ((long)Ids.Length + newTokens > config.Text.MaxPositions)
             throw new RomaException($"Prompt {Name ?? number} has {Ids.Length} tokens, {Ids.Count(id => id == config.ImageTokenId)} of them for pictures; with {newTokens} new ones that is more than the model's {config.Text.MaxPositions} positions.",

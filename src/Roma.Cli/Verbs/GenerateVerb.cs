@@ -62,10 +62,12 @@ internal sealed class GenerateVerb : Verb
         using IDisposable grad = torch.no_grad();
         Grid[] grids = [.. images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
         TokenPrompt prompt = model.Prompt(messages, grids);
+        TextGenerator generator = model.Generator();
+        generator.Refuse([prompt], settings); // before pictures are encoded
         var replies = new ReplyPrinter(terminal, model.Processor.Tokenizer, count, model.EndTokens);
         long start = Stopwatch.GetTimestamp();
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
-        IReadOnlyList<GeneratedSequence> sequences = model.Generator().Generate([prompt], features, count, settings, streams, terminal.Cancellation, live ? replies.Show : null);
+        IReadOnlyList<GeneratedSequence> sequences = generator.Generate([prompt], features, count, settings, streams, terminal.Cancellation, live ? replies.Show : null);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         replies.Finish(sequences);
         int tokens = sequences.Sum(reply => reply.Tokens.Length);

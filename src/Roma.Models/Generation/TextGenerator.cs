@@ -31,6 +31,18 @@ public sealed unsafe class TextGenerator
         _small = model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights;
     }
 
+    /// <summary>Refuses what cannot be generated, before anything is computed; <see cref="Generate"/> begins with it.</summary>
+    /// <param name="prompts">Prompts.</param>
+    /// <param name="settings">Length and how tokens are drawn.</param>
+    /// <exception cref="RomaException">A prompt and the new tokens are more than the model's positions; or stop texts without a tokenizer.</exception>
+    public void Refuse(IReadOnlyList<TokenPrompt> prompts, SamplingSettings settings)
+    {
+        for (int b = 0; b < prompts.Count; b++)
+            prompts[b].RefuseIfLonger(_model.Config, settings.MaxTokens, $"{b + 1} of {prompts.Count}");
+        if (settings.Stop.Count > 0 && _tokenizer is null)
+            throw new RomaException("Stop texts need a tokenizer.", "Take the generator of a loaded model.");
+    }
+
     /// <summary>Generates.</summary>
     /// <param name="prompts">Prompts.</param>
     /// <param name="features">Features of all their pictures in order, or null.</param>
@@ -44,10 +56,7 @@ public sealed unsafe class TextGenerator
     public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
         Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default, Action<int, int>? onToken = null)
     {
-        for (int b = 0; b < prompts.Count; b++)
-            prompts[b].RefuseIfLonger(_model.Config, settings.MaxTokens, $"{b + 1} of {prompts.Count}");
-        if (settings.Stop.Count > 0 && _tokenizer is null)
-            throw new RomaException("Stop texts need a tokenizer.", "Take the generator of a loaded model.");
+        Refuse(prompts, settings);
         int shards = _small ? Math.Min(TensorMemory.Threads, prompts.Count) : 1;
         var parts = new IReadOnlyList<GeneratedSequence>[shards];
         var turn = new Lock();

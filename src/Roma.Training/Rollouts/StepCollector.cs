@@ -85,6 +85,8 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
             return known;
         if (_prompts.Count > 10_000)
             _prompts.Clear();
-        return _prompts[key] = model.Prompt(text, grids);
+        TokenPrompt prompt = model.Prompt(text, grids);
+        prompt.RefuseIfLonger(model.Config, settings.Method.Sampling is null ? 1 : settings.MaxTokens, $"of sample '{question.Sample.Id}'");
+        return _prompts[key] = prompt;
     }
 }

@@ -158,6 +158,7 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
         string message = Assert.Throws<RomaException>(() => nano.Model.Generator().Generate([nano.Prompt(1), prompt], null, 1, new(4075))).Message;
         Assert.Contains("sample-17", message);
         Assert.Contains("16 of them for pictures", message);
+        Assert.Equal(message, Assert.Throws<RomaException>(() => nano.Model.Generator().Refuse([nano.Prompt(1), prompt], new(4075))).Message);
         Assert.Contains("sample-17", Assert.Throws<RomaException>(() => TeacherForcing.LogProbs(nano.Model.Network, [prompt], null, [new int[4090]])).Message);
     }
 
