@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Roma.Core;
 
 namespace Roma.Corruptions.Operators;
@@ -50,20 +51,43 @@ internal static class Bilinear
     /// <param name="levels">Receives 0..255, interleaved; <see cref="RowLength"/> values.</param>
     public static void Row(RgbImage image, int y, ReadOnlySpan<float> dx, ReadOnlySpan<float> dy, Border border, Span<float> levels)
     {
-        int width = image.Width, row = width * Channels, lastX = width - 2, lastY = image.Height - 2;
+        int width = image.Width, row = width * Channels;
         levels = levels[..RowLength(width)];
         dy = dy[..dx.Length];
         ref byte pixels = ref MemoryMarshal.GetArrayDataReference(image.Pixels);
         ref float target = ref MemoryMarshal.GetReference(levels);
-        for (int x = 0; x < dx.Length; x++)
+        // Of the last row of cells the last one is left out: a load takes four bytes, which must not pass the end of the picture.
+        Vector256<int> lastX = Vector256.Create(width - 2), lastY = Vector256.Create(image.Height - 3), columns = Vector256<int>.Indices;
+        Span<int> room = stackalloc int[24];
+        ref int offsets = ref room[0];
+        ref float fractions = ref Unsafe.As<int, float>(ref room[8]);
+        int x = 0;
+        for (; x + 8 <= dx.Length; x += 8)
+        {
+            Vector256<float> moveX = Vector256.Create<float>(dx[x..]), moveY = Vector256.Create<float>(dy[x..]), wholeX = Vector256.Floor(moveX), wholeY = Vector256.Floor(moveY);
+            Vector256<int> sx = Vector256.ConvertToInt32Native(wholeX) + columns + Vector256.Create(x), sy = Vector256.ConvertToInt32Native(wholeY) + Vector256.Create(y);
+            if (Vector256.GreaterThanAny(sx, lastX) || Vector256.GreaterThanAny(sy, lastY) || Vector256.LessThanAny(sx | sy, Vector256<int>.Zero))
+            {
+                Slowly(image, x, x + 8, y, dx, dy, border, levels);
+                continue;
+            }
+            (sy * row + sx * Channels).StoreUnsafe(ref offsets);
+            (moveX - wholeX).StoreUnsafe(ref fractions);
+            (moveY - wholeY).StoreUnsafe(ref fractions, 8);
+            for (int k = 0; k < 8; k++)
+                Inside(ref Unsafe.Add(ref pixels, Unsafe.Add(ref offsets, k)), row, Unsafe.Add(ref fractions, k), Unsafe.Add(ref fractions, k + 8)).StoreUnsafe(ref Unsafe.Add(ref target, (x + k) * Channels));
+        }
+        Slowly(image, x, dx.Length, y, dx, dy, border, levels);
+    }
+
+    private static void Slowly(RgbImage image, int from, int to, int y, ReadOnlySpan<float> dx, ReadOnlySpan<float> dy, Border border, Span<float> levels)
+    {
+        for (int x = from; x < to; x++)
         {
             float wholeX = MathF.Floor(dx[x]), wholeY = MathF.Floor(dy[x]), fx = dx[x] - wholeX, fy = dy[x] - wholeY;
-            int sx = x + (int)wholeX, sy = y + (int)wholeY;
-            // A load takes four bytes, which must not pass the end of the picture.
-            Vector128<float> value = (uint)sx <= (uint)lastX && (uint)sy <= (uint)lastY && lastX >= 0 && lastY >= 0 && (sy < lastY || sx < lastX)
-                ? Inside(ref Unsafe.Add(ref pixels, sy * row + sx * Channels), row, fx, fy)
-                : Outside(image, sx, sy, fx, fy, border);
-            value.StoreUnsafe(ref Unsafe.Add(ref target, x * Channels));
+            (int sx, int sy) = (x + (int)wholeX, y + (int)wholeY);
+            Vector128<float> value = Mix(Pixel(image, sx, sy, border), Pixel(image, sx + 1, sy, border), Pixel(image, sx, sy + 1, border), Pixel(image, sx + 1, sy + 1, border), fx, fy);
+            value.CopyTo(levels[(x * Channels)..]);
         }
     }
 
@@ -76,8 +100,11 @@ internal static class Bilinear
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Load(ref byte pixel) =>
-        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte())).AsInt32());
+    private static Vector128<float> Load(ref byte pixel)
+    {
+        Vector128<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte();
+        return Vector128.ConvertToSingle(Sse41.IsSupported ? Sse41.ConvertToVector128Int32(bytes) : Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Mix(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float fx, float fy)
@@ -85,10 +112,6 @@ internal static class Bilinear
         Vector128<float> x = Vector128.Create(fx), top = Vector128.FusedMultiplyAdd(b - a, x, a), bottom = Vector128.FusedMultiplyAdd(d - c, x, c);
         return Vector128.FusedMultiplyAdd(bottom - top, Vector128.Create(fy), top);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector128<float> Outside(RgbImage image, int x, int y, float fx, float fy, Border border) =>
-        Mix(Pixel(image, x, y, border), Pixel(image, x + 1, y, border), Pixel(image, x, y + 1, border), Pixel(image, x + 1, y + 1, border), fx, fy);
 
     private static Vector128<float> Pixel(RgbImage image, int x, int y, Border border)
     {

@@ -47,40 +47,92 @@ internal static class ElasticField
             plane[i] = (2 * plane[i] - 1) * (float)scale;
     }
 
+    // Every draw goes to the cells around it by its distance from their centres, and every pixel takes from them likewise: two triangles, whose variance is taken off the Gaussian.
     private static unsafe void Coarse(Fields fields, string name, int width, int height, (double X, double Y) sigma, double scale, int cell, Span<float> plane)
     {
-        int columns = (width + cell - 1) / cell, rows = (height + cell - 1) / cell;
-        using Scratch<float> means = new(columns * rows), smooth = new(columns * rows), draws = new(width), fine = new(columns * cell * rows * cell);
-        means.Span.Clear();
+        int columns = Math.Max(1, width / cell), rows = Math.Max(1, height / cell);
+        using Scratch<float> cells = new(columns * rows), smooth = new(columns * rows), row = new(columns), draws = new(width);
+        using Shares across = new(width, columns), down = new(height, rows);
+        cells.Span.Clear();
         for (int y = 0; y < height; y++)
-            AddCells(fields.Read(name, y * width, draws.Span), cell, means.Span.Slice(y / cell * columns, columns));
-        for (int y = 0; y < rows; y++)
         {
-            int down = Math.Min(cell, height - y * cell);
-            for (int x = 0; x < columns; x++)
-                means.Span[y * columns + x] = (float)(scale * (2 * means.Span[y * columns + x] / (down * Math.Min(cell, width - x * cell)) - 1));
+            across.Collect(fields.Read(name, y * width, draws.Span), row.Span);
+            (int upper, float share) = (down.First(y), down.Second(y));
+            Add(row.Span, 1 - share, cells.Span.Slice(Math.Max(upper, 0) * columns, columns));
+            Add(row.Span, share, cells.Span.Slice(Math.Min(upper + 1, rows - 1) * columns, columns));
         }
-        double variance = (cell * cell - 1) / 12.0; // of averaging over a cell
-        var rest = (X: Math.Sqrt(sigma.X * sigma.X - variance) / cell, Y: Math.Sqrt(sigma.Y * sigma.Y - variance) / cell);
-        OpenCvFilters.GaussianBlur<float>(means.Span, smooth.Span, columns, rows, 1, rest, Truncate, BorderTypes.Reflect);
-        fixed (float* from = smooth.Span, to = fine.Span)
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < columns; x++)
+                cells.Span[y * columns + x] = (float)(scale * (2 * cells.Span[y * columns + x] / (down.Sum(y) * across.Sum(x)) - 1));
+        OpenCvFilters.GaussianBlur<float>(cells.Span, smooth.Span, columns, rows, 1, (Rest(sigma.X, width / (double)columns), Rest(sigma.Y, height / (double)rows)), Truncate, BorderTypes.Reflect);
+        fixed (float* from = smooth.Span, to = plane)
         {
-            using Mat small = OpenCvFilters.Wrap(from, columns, rows, MatType.CV_32FC1), large = OpenCvFilters.Wrap(to, columns * cell, rows * cell, MatType.CV_32FC1);
+            using Mat small = OpenCvFilters.Wrap(from, columns, rows, MatType.CV_32FC1), large = OpenCvFilters.Wrap(to, width, height, MatType.CV_32FC1);
             Cv2.Resize(small, large, large.Size(), 0, 0, InterpolationFlags.Linear);
         }
-        for (int y = 0; y < height; y++)
-            fine.Span.Slice(y * columns * cell, width).CopyTo(plane[(y * width)..]);
     }
 
-    private static void AddCells(ReadOnlySpan<float> draws, int cell, Span<float> sums)
+    private static double Rest(double sigma, double cell) => Math.Sqrt(sigma * sigma - (cell * cell - 1) / 3) / cell;
+
+    private static void Add(ReadOnlySpan<float> row, float weight, Span<float> sums)
     {
-        int x = 0;
-        for (int i = 0; i < sums.Length; i++)
+        for (int x = 0; x < sums.Length; x++)
+            sums[x] += row[x] * weight;
+    }
+
+    /// <summary>How pixels of a side share themselves between cells; cells beyond the border are mirrored into it.</summary>
+    private readonly struct Shares : IDisposable
+    {
+        private readonly Scratch<int> _first;
+        private readonly Scratch<float> _second, _sums;
+
+        public Shares(int pixels, int cells)
         {
-            float sum = 0;
-            for (int end = Math.Min(x + cell, draws.Length); x < end; x++)
-                sum += draws[x];
-            sums[i] += sum;
+            (_first, _second, _sums) = (new(pixels), new(pixels), new(cells));
+            _sums.Span.Clear();
+            for (int i = 0; i < pixels; i++)
+            {
+                double place = (i + 0.5) * cells / pixels - 0.5, whole = Math.Floor(place);
+                (_first.Span[i], _second.Span[i]) = ((int)whole, (float)(place - whole));
+                _sums.Span[Math.Max((int)whole, 0)] += 1 - _second.Span[i];
+                _sums.Span[Math.Min((int)whole + 1, cells - 1)] += _second.Span[i];
+            }
+        }
+
+        public int First(int pixel) => _first.Span[pixel];
+
+        public float Second(int pixel) => _second.Span[pixel];
+
+        public float Sum(int cell) => _sums.Span[cell];
+
+        public void Collect(ReadOnlySpan<float> values, Span<float> cells)
+        {
+            cells.Clear();
+            ReadOnlySpan<int> first = _first.Span;
+            ReadOnlySpan<float> second = _second.Span[..first.Length];
+            int current = 0;
+            float left = 0, right = 0; // of the current cell and the one after it
+            for (int i = 0; i < first.Length; i++)
+            {
+                int cell = first[i];
+                if (cell != current)
+                {
+                    cells[Math.Max(current, 0)] += left;
+                    cells[Math.Min(current + 1, cells.Length - 1)] += right;
+                    (current, left, right) = (cell, 0, 0);
+                }
+                float share = second[i] * values[i];
+                (left, right) = (left + values[i] - share, right + share);
+            }
+            cells[Math.Max(current, 0)] += left;
+            cells[Math.Min(current + 1, cells.Length - 1)] += right;
+        }
+
+        public void Dispose()
+        {
+            _first.Dispose();
+            _second.Dispose();
+            _sums.Dispose();
         }
     }
 }

@@ -52,11 +52,11 @@ public sealed record Frost(double Keep, double Ice, string? Folder) : Stochastic
     private static RgbImage Cut(RgbImage window, int width, int height, float right, float down)
     {
         double scale = Enlargement * Math.Max(1, Math.Max(width / (double)window.Width, height / (double)window.Height));
-        double roomX = window.Width - width / scale, roomY = window.Height - height / scale;
-        using Mat place = Mat.FromPixelData(2, 3, MatType.CV_64FC1, new double[] { 1 / scale, 0, Math.Floor(right * roomX * scale) / scale + 0.5 / scale - 0.5, 0, 1 / scale, Math.Floor(down * roomY * scale) / scale + 0.5 / scale - 0.5 });
+        int partWidth = Math.Clamp((int)Math.Ceiling(width / scale), 1, window.Width), partHeight = Math.Clamp((int)Math.Ceiling(height / scale), 1, window.Height);
         var cut = RgbImage.Rent(width, height);
         using Mat from = OpenCvFilters.Wrap(window), to = OpenCvFilters.Wrap(cut);
-        Cv2.WarpAffine(from, to, place, new Size(width, height), InterpolationFlags.Cubic | InterpolationFlags.WarpInverseMap, BorderTypes.Reflect101);
+        using Mat part = from[new Rect((int)(right * (window.Width - partWidth + 1)), (int)(down * (window.Height - partHeight + 1)), partWidth, partHeight)];
+        Cv2.Resize(part, to, to.Size(), 0, 0, InterpolationFlags.Cubic);
         return cut;
     }
 }

@@ -91,8 +91,10 @@ public sealed record Spatter(double Mean, double Sigma, double Size, double Thre
     {
         using Scratch<byte> drops = new(liquid.Length), edges = new(liquid.Length), relief = new(liquid.Length);
         float threshold = (float)Threshold;
-        for (int i = 0; i < liquid.Length; i++)
-            drops.Span[i] = liquid[i] < threshold ? (byte)0 : (byte)(liquid[i] * 255);
+        Span<float> levels = layer;
+        for (int i = 0; i < levels.Length; i++)
+            levels[i] = liquid[i] < threshold ? 0 : liquid[i] * 255;
+        Levels.ToBytes(levels, drops.Span, Fidelity.Parity);
         fixed (byte* dropsAt = drops.Span, edgesAt = edges.Span, reliefAt = relief.Span)
         fixed (float* layerAt = layer)
         {
@@ -103,19 +105,19 @@ public sealed record Spatter(double Mean, double Sigma, double Size, double Thre
             Cv2.DistanceTransform(edge, distance, DistanceTypes.L2, DistanceTransformMasks.Mask5);
             Cv2.Threshold(distance, distance, 20, 20, ThresholdTypes.Trunc);
             Cv2.Blur(distance, distance, new Size(3, 3));
-            for (int i = 0; i < layer.Length; i++)
-                edges.Span[i] = (byte)layer[i];
+            Levels.ToBytes(layer, edges.Span, Fidelity.Parity);
             Cv2.EqualizeHist(edge, level);
             using Mat emboss = Mat.FromPixelData(3, 3, MatType.CV_32FC1, new float[] { -2, -1, 0, -1, 1, 1, 0, 1, 2 });
             Cv2.Filter2D(level, edge, MatType.CV_8U, emboss);
             Cv2.Blur(edge, edge, new Size(3, 3));
         }
-        float max = 0;
+        int max = 0;
+        Span<byte> depth = drops.Span, light = edges.Span[..depth.Length];
+        for (int i = 0; i < depth.Length; i++)
+            max = Math.Max(max, depth[i] * light[i]);
+        float share = (float)Strength / Math.Max(max, 1);
         for (int i = 0; i < layer.Length; i++)
-            max = Math.Max(max, layer[i] = drops.Span[i] * edges.Span[i]);
-        float share = (float)Strength / max;
-        for (int i = 0; i < layer.Length; i++)
-            layer[i] *= share;
+            layer[i] = depth[i] * light[i] * share;
         return max > 0;
     }
 
