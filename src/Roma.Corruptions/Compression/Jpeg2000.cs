@@ -8,7 +8,7 @@ namespace Roma.Corruptions.Compression;
 /// What JPEG 2000 loses (ITU-T T.800, irreversible path): luma and chroma, the 9/7 wavelet over five levels, and a quantiser with a dead zone. No blocks, but smears and
 /// ringing. The entropy coder, which loses nothing and takes nearly all of the time, is left out.
 /// </summary>
-/// <param name="Step">The quantiser's step in levels, above 0 to 10000; twice as much for chroma.</param>
+/// <param name="Step">The quantiser's step in levels, above 0 to 10000.</param>
 [Name("jpeg2000")]
 public sealed record Jpeg2000(double Step) : ICorruption
 {
@@ -43,24 +43,18 @@ public sealed record Jpeg2000(double Step) : ICorruption
     // Whole steps count, towards 0; what is left comes back as the middle of its step.
     private void Quantise(Span<float> values)
     {
-        const int Period = 3 * 8; // of channels and lanes
-        Span<float> steps = stackalloc float[Period];
-        for (int i = 0; i < Period; i++)
-            steps[i] = (float)(i % Channels == 0 ? Step : 2 * Step);
-        int at = 0;
-        for (; at + Period <= values.Length; at += Period)
+        float step = (float)Step;
+        int i = 0;
+        for (; i + Vector256<float>.Count <= values.Length; i += Vector256<float>.Count)
         {
-            for (int i = 0; i < Period; i += Vector256<float>.Count)
-            {
-                Vector256<float> value = Vector256.Create<float>(values[(at + i)..]), step = Vector256.Create<float>(steps[i..]);
-                Vector256<float> whole = Vector256.Floor(Vector256.Abs(value) / step), middle = Vector256.CopySign((whole + Vector256.Create(0.5f)) * step, value);
-                Vector256.ConditionalSelect(Vector256.GreaterThan(whole, Vector256<float>.Zero), middle, Vector256<float>.Zero).CopyTo(values[(at + i)..]);
-            }
+            Vector256<float> value = Vector256.Create<float>(values[i..]), whole = Vector256.Floor(Vector256.Abs(value) / step);
+            Vector256<float> middle = Vector256.CopySign((whole + Vector256.Create(0.5f)) * step, value);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(whole, Vector256<float>.Zero), middle, Vector256<float>.Zero).CopyTo(values[i..]);
         }
-        for (; at < values.Length; at++)
+        for (; i < values.Length; i++)
         {
-            float step = steps[at % Period], whole = MathF.Floor(Math.Abs(values[at]) / step);
-            values[at] = whole > 0 ? MathF.CopySign((whole + 0.5f) * step, values[at]) : 0;
+            float whole = MathF.Floor(Math.Abs(values[i]) / step);
+            values[i] = whole > 0 ? MathF.CopySign((whole + 0.5f) * step, values[i]) : 0;
         }
     }
 }
