@@ -40,7 +40,7 @@ internal static class OpenCvDecoder
         else if (mat.Depth() != MatType.CV_8U)
             throw new InvalidDataException($"its pixels of type {mat.Type()} are not supported");
         Mat source = eight.Empty() ? mat : eight;
-        var image = new RgbImage(mat.Width, mat.Height);
+        var image = RgbImage.Rent(mat.Width, mat.Height);
         if (mat.Channels() == 4)
         {
             OnWhite(source, image);
