@@ -77,15 +77,21 @@ public sealed class Checkpoint : IDisposable
     internal static void WriteStored(string directory, JsonObject config, IEnumerable<StoredTensor> weights, IReadOnlyDictionary<string, byte[]> assets, long? shardBytes) =>
         AtomicFile.Guard(directory, () => WriteFolder(directory, config, weights, assets, shardBytes));
 
-    /// <summary>A configuration that names another element type, under whichever keys it names one.</summary>
+    /// <summary>A configuration that names another element type, under whichever keys it names one; none means float32.</summary>
     internal static JsonObject WithType(JsonObject config, ScalarType type)
     {
         var copy = (JsonObject)config.DeepClone();
         string name = type switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" };
+        bool isNamed = false;
         foreach (JsonObject part in new[] { copy, copy["text_config"], copy["vision_config"] }.OfType<JsonObject>())
             foreach (string key in new[] { "dtype", "torch_dtype" })
                 if (part.ContainsKey(key))
+                {
                     part[key] = name;
+                    isNamed = true;
+                }
+        if (!isNamed && type != ScalarType.Float32)
+            copy["dtype"] = name;
         return copy;
     }
 

@@ -20,8 +20,13 @@ internal static class WeightMemory
         return scope;
     }
 
-    /// <summary>A weight that holds anything.</summary>
-    public static Parameter Empty(params long[] shape) => new(empty(shape, dtype: _current?.Type ?? ScalarType.Float32, device: _current?.Device));
+    /// <summary>A weight that holds anything; it lives as long as its layer, whatever scope that is made in.</summary>
+    public static Parameter Empty(params long[] shape)
+    {
+        var weight = new Parameter(empty(shape, dtype: _current?.Type ?? ScalarType.Float32, device: _current?.Device));
+        weight.DetachFromDisposeScope();
+        return weight;
+    }
 
     private sealed class Scope((ScalarType Type, Device? Device)? before) : IDisposable
     {

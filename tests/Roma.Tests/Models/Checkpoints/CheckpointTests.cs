@@ -59,5 +59,16 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("pytorch_model.bin is a pickle", Assert.Throws<RomaException>(() => Checkpoint.Open(_folder)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"torch_dtype":"float32"}""", """{"torch_dtype":"bfloat16"}""")]
+    [InlineData("""{"text_config":{"dtype":"float32"},"dtype":"float32","kept":1}""", """{"text_config":{"dtype":"bfloat16"},"dtype":"bfloat16","kept":1}""")]
+    [InlineData("""{"kept":1}""", """{"kept":1,"dtype":"bfloat16"}""")]
+    public void AnotherElementTypeIsNamedWhereOneWas(string before, string after)
+    {
+        JsonObject config = JsonNode.Parse(before)!.AsObject();
+        Assert.Equal(after, Checkpoint.WithType(config, ScalarType.BFloat16).ToJsonString());
+        Assert.Equal(before, config.ToJsonString());
+    }
+
     private void Config() => File.WriteAllText(Path.Combine(_folder, "config.json"), "{}");
 }

@@ -92,6 +92,24 @@ public sealed class LoraAdapterTests(NanoFixture nano, ITestOutputHelper output)
     }
 
     [Fact]
+    public void Model_and_adapter_outlive_the_scope_they_are_made_in()
+    {
+        VisionLanguageModel model;
+        LoraAdapter adapter;
+        using (NewDisposeScope())
+        {
+            model = VisionLanguageModel.Load(nano.Model.Directory);
+            adapter = LoraAdapter.Create(model, new(rank: 2), seed: 1);
+        }
+        using (model)
+        {
+            Assert.True(float.IsFinite(Score(model).sum().item<float>()));
+            adapter.Save(_folder.File("kept"));
+            Assert.Equal(3 * 7 * 2, adapter.Parameters.Count(p => !p.Parameter.IsInvalid));
+        }
+    }
+
+    [Fact]
     public void Adapters_of_other_models_and_kinds_are_refused_with_everything_that_is_wrong()
     {
         using VisionLanguageModel model = VisionLanguageModel.Load(nano.Model.Directory);
