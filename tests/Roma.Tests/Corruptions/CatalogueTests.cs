@@ -40,7 +40,7 @@ public class CatalogueTests
     {
         var rows = new TheoryData<string, int, int>();
         foreach (string name in Catalogue.Names)
-            foreach ((int width, int height) in new[] { (1, 1), (1, 9), (9, 1), (2, 2), (17, 31), (64, 64), (131, 40) })
+            foreach ((int width, int height) in new[] { (1, 1), (1, 9), (9, 1), (2, 2), (17, 31), (131, 40) })
                 rows.Add(name, width, height);
         return rows;
     }
@@ -135,7 +135,8 @@ public class CatalogueTests
     public void GrowsWithSeverity(string name)
     {
         RgbImage[] images = [TestImages.Textured(128, 96), TestImages.Page(96, 128)];
-        double[] errors = [.. Enumerable.Range(1, 5).Select(severity => images.Average(image => Enumerable.Range(0, 6).Average(seed =>
+        int seeds = IsStochastic(Catalogue[name].Severities[0]) ? 6 : 1;
+        double[] errors = [.. Enumerable.Range(1, 5).Select(severity => images.Average(image => Enumerable.Range(0, seeds).Average(seed =>
             MeanSquare(image, Catalogue.Apply(image, new View(name, severity, (ulong)seed), "sample", 0, PixelScale.Reference)))))];
         string measured = string.Join(", ", errors.Select(error => $"{error:F1}"));
         if (NotOrdered.TryGetValue(name, out string? reason))
