@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
@@ -11,7 +13,7 @@ namespace Roma.Core;
 /// </summary>
 public sealed class CounterRandom
 {
-    private const int FourBlocks = 16;
+    private const int EightBlocks = 32;
     private readonly uint _key0, _key1;
     private ulong _counter;
     private uint _b0, _b1, _b2, _b3;
@@ -54,16 +56,39 @@ public sealed class CounterRandom
         return _left-- switch { 4 => _b0, 3 => _b1, 2 => _b2, _ => _b3 };
     }
 
-    /// <summary>Many draws of 32 bits: the same ones that as many calls of <see cref="NextUInt32"/> give, in a fifth of the time.</summary>
+    /// <summary>Many draws of 32 bits: the same ones that as many calls of <see cref="NextUInt32"/> give, in a tenth of the time.</summary>
     /// <param name="draws">What to fill.</param>
     public void Fill(Span<uint> draws)
     {
-        for (; draws.Length > 0 && (_left > 0 || draws.Length < FourBlocks); draws = draws[1..])
-            draws[0] = NextUInt32();
-        for (; draws.Length >= FourBlocks; draws = draws[FourBlocks..])
-            RefillFour(draws);
-        for (; draws.Length > 0; draws = draws[1..])
-            draws[0] = NextUInt32();
+        int taken = 0;
+        for (; taken < draws.Length && _left > 0; taken++)
+            draws[taken] = NextUInt32();
+        int whole = (draws.Length - taken) / 4 * 4;
+        Fill(_key0, _key1, _counter, draws.Slice(taken, whole));
+        _counter += (ulong)whole / 4;
+        for (taken += whole; taken < draws.Length; taken++)
+            draws[taken] = NextUInt32();
+    }
+
+    /// <summary>Part of a stream without the rest of it: what <see cref="Fill(Span{uint})"/> of a stream of this key gives at a position, without making one.</summary>
+    /// <param name="key">The stream's key.</param>
+    /// <param name="position">The first draw; a multiple of 4.</param>
+    /// <param name="draws">What to fill.</param>
+    public static void Fill(ulong key, ulong position, Span<uint> draws)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(position % 4, 0UL, nameof(position));
+        Fill((uint)key, (uint)(key >> 32), position / 4, draws);
+    }
+
+    private static void Fill(uint key0, uint key1, ulong counter, Span<uint> draws)
+    {
+        for (; draws.Length >= EightBlocks; draws = draws[EightBlocks..], counter += 8)
+            EightBlocksAt(counter, key0, key1, ref MemoryMarshal.GetReference(draws));
+        if (draws.Length == 0)
+            return;
+        Span<uint> rest = stackalloc uint[EightBlocks];
+        EightBlocksAt(counter, key0, key1, ref MemoryMarshal.GetReference(rest));
+        rest[..draws.Length].CopyTo(draws);
     }
 
     /// <summary>64 uniform bits.</summary>
@@ -136,22 +161,38 @@ public sealed class CounterRandom
         _left = 4;
     }
 
-    // Four blocks side by side: every lane holds 32 bits; what a product leaves above them is ignored by the next one and cut off at the end.
-    private void RefillFour(Span<uint> draws)
+    // Eight blocks side by side, in two groups of four whose latencies overlap: every lane holds 32 bits; what a product leaves above them is ignored by the next one
+    // and cut off at the end.
+    private static void EightBlocksAt(ulong at, uint key0, uint key1, ref uint draws)
     {
-        Vector256<ulong> counter = Vector256.Create(_counter) + Vector256.Create(0UL, 1, 2, 3);
-        Vector256<ulong> c0 = counter, c1 = counter >> 32, c2 = default, c3 = default;
-        uint k0 = _key0, k1 = _key1;
+        Vector256<ulong> counter = Vector256.Create(at) + Vector256.Create(0UL, 1, 2, 3), next = counter + Vector256.Create(4UL);
+        Vector256<ulong> a0 = counter, a1 = counter >> 32, a2 = default, a3 = default, b0 = next, b1 = next >> 32, b2 = default, b3 = default;
         for (int round = 0; round < 10; round++)
         {
-            Vector256<ulong> p0 = Multiply(c0, 0xD2511F53), p1 = Multiply(c2, 0xCD9E8D57);
-            (c0, c1, c2, c3) = ((p1 >> 32) ^ c1 ^ Vector256.Create((ulong)k0), p1, (p0 >> 32) ^ c3 ^ Vector256.Create((ulong)k1), p0);
-            k0 += 0x9E3779B9;
-            k1 += 0xBB67AE85;
+            Vector256<ulong> k0 = Vector256.Create((ulong)key0), k1 = Vector256.Create((ulong)key1);
+            Vector256<ulong> p0 = Multiply(a0, 0xD2511F53), p1 = Multiply(a2, 0xCD9E8D57), q0 = Multiply(b0, 0xD2511F53), q1 = Multiply(b2, 0xCD9E8D57);
+            (a0, a1, a2, a3) = ((p1 >> 32) ^ (a1 ^ k0), p1, (p0 >> 32) ^ (a3 ^ k1), p0);
+            (b0, b1, b2, b3) = ((q1 >> 32) ^ (b1 ^ k0), q1, (q0 >> 32) ^ (b3 ^ k1), q0);
+            key0 += 0x9E3779B9;
+            key1 += 0xBB67AE85;
+        }
+        Store(a0, a1, a2, a3, ref draws);
+        Store(b0, b1, b2, b3, ref Unsafe.Add(ref draws, 16));
+    }
+
+    // Block by block instead of word by word.
+    private static void Store(Vector256<ulong> c0, Vector256<ulong> c1, Vector256<ulong> c2, Vector256<ulong> c3, ref uint draws)
+    {
+        Vector256<ulong> low = Vector256.Create((ulong)uint.MaxValue), first = (c0 & low) | (c1 << 32), second = (c2 & low) | (c3 << 32);
+        if (Avx2.IsSupported)
+        {
+            Vector256<ulong> even = Avx2.UnpackLow(first, second), odd = Avx2.UnpackHigh(first, second);
+            Avx2.Permute2x128(even, odd, 0x20).AsUInt32().StoreUnsafe(ref draws);
+            Avx2.Permute2x128(even, odd, 0x31).AsUInt32().StoreUnsafe(ref draws, 8);
+            return;
         }
         for (int i = 0; i < 4; i++)
-            (draws[4 * i], draws[4 * i + 1], draws[4 * i + 2], draws[4 * i + 3]) = ((uint)c0[i], (uint)c1[i], (uint)c2[i], (uint)c3[i]);
-        _counter += 4;
+            Vector128.Create(first[i], second[i]).AsUInt32().StoreUnsafe(ref draws, (nuint)(4 * i));
     }
 
     private static Vector256<ulong> Multiply(Vector256<ulong> a, uint b) =>

@@ -5,6 +5,7 @@ using Roma.Models.Checkpoints;
 using Roma.Models.Families;
 using Roma.Models.Generation;
 using Roma.Models.Kernels;
+using Roma.Models.Lora;
 using Roma.Models.Processing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ public sealed class VisionLanguageModel : IDisposable
     public IReadOnlyList<int> SuppressedTokens { get; }
 
     /// <summary>Loads a model folder. Weights whose type in memory is the stored one are the file's own pages (privately: the file never changes); others are converted piece by piece.</summary>
-    /// <param name="directory">A folder with <c>config.json</c>, safetensors weights, <c>tokenizer.json</c> (or <c>vocab.json</c> and <c>merges.txt</c>) and the image processor's settings.</param>
+    /// <param name="directory">A folder with <c>config.json</c>, safetensors weights, <c>tokenizer.json</c> (or <c>vocab.json</c> and <c>merges.txt</c>) and the image processor's settings; or an adapter's, which names the model below it.</param>
     /// <param name="device">Where the weights go; the CPU where null.</param>
     /// <param name="type">Their type in memory; where null fp32 on the CPU, whose kernels compute in it, and the stored type elsewhere.</param>
     /// <param name="trainable">Weights get aligned memory of their own: a trained model changes all pages anyway, and how products round may depend on alignment.</param>
@@ -61,6 +62,12 @@ public sealed class VisionLanguageModel : IDisposable
     /// </exception>
     public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null, bool trainable = false)
     {
+        if (LoraAdapter.IsAdapter(directory))
+        {
+            VisionLanguageModel below = Load(LoraAdapter.BaseOf(directory), device, type, trainable);
+            LoraAdapter.Load(below, directory);
+            return below;
+        }
         using Checkpoint checkpoint = Checkpoint.Open(directory);
         string found = checkpoint.Config["architectures"] is JsonArray and [{ } first, ..] ? first.ToString() : "none", where = Path.Combine(directory, "config.json");
         var family = ModelFamilies.Of(found, where);

@@ -1,7 +1,19 @@
+using Roma.Benchmarks.Corruptions;
 using Roma.Benchmarks.Models;
 
-// "models" prints what models reach as shares of what this machine can do; everything else goes to BenchmarkDotNet.
-if (args is ["models", ..])
-    return ModelShares.Run(args[1..]);
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;
+// `corruptions [--quick] [NAME...]` and `models` print a table in a minute or two; anything else goes to BenchmarkDotNet (`--filter '*'`).
+switch (args)
+{
+    case ["models", .. string[] parts]:
+        return ModelShares.Run(parts);
+    case ["corruptions", .. string[] rest]:
+        double seconds = rest.Contains("--quick") ? 0.3 : 2;
+        string[] names = [.. rest.Where(name => name != "--quick")];
+        CorruptionSpeed.Run(names, seconds);
+        if (names.Length == 0)
+            CorruptionSpeed.Scaling(20 * seconds);
+        return 0;
+    default:
+        BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(CorruptionBenchmarks).Assembly).Run(args);
+        return 0;
+}

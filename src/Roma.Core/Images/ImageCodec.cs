@@ -1,16 +1,22 @@
 using OpenCvSharp;
+using Roma.Core.Formats;
 
 namespace Roma.Core;
 
-/// <summary>Reads and writes picture files (PNG, JPEG, WebP, GIF, BMP). Thread-safe.</summary>
+/// <summary>Reads picture files (PNG, JPEG, WebP, GIF, BMP, TIFF) and writes PNG, JPEG and WebP. Thread-safe.</summary>
 public static class ImageCodec
 {
     private const string Remedy = "Mend, replace or convert the file, for example to PNG.";
+    private static readonly string Unknown = $"it is none of {string.Join(", ", ImageFormat.All.Select(known => known.Name))}";
+    private const long MostPixels = int.MaxValue / 8; // what arrays can hold
+
+    /// <summary>The endings of the names of files that can be read, each with its dot.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. ImageFormat.All.SelectMany(format => format.Extensions)];
 
     /// <summary>Reads a file; see <see cref="Decode"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">Null for <see cref="ImageLimits.Default"/>.</param>
-    /// <exception cref="RomaException">The file is missing, unreadable, too large, damaged or of an unknown format.</exception>
+    /// <exception cref="RomaException">The file is missing, unreadable, too large, damaged, of an unknown format or of another one than its name says.</exception>
     public static RgbImage Load(string path, ImageLimits? limits = null)
     {
         try
@@ -19,7 +25,11 @@ public static class ImageCodec
                 throw new RomaException($"The picture {path} does not exist.");
             if (new FileInfo(path).Length is long length && length > (limits ?? ImageLimits.Default).MaxBytes)
                 throw TooLarge(path, length, limits);
-            return Decode(File.ReadAllBytes(path), path, limits);
+            byte[] bytes = File.ReadAllBytes(path);
+            ImageFormat? named = ImageFormat.All.FirstOrDefault(known => known.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));
+            if (FormatOf(bytes) is { } held && named is not null && named != held)
+                throw new RomaException($"The picture {path} is mislabelled: it holds a {held.Name}, not a {named.Name}.", $"Rename it to {Path.ChangeExtension(Path.GetFileName(path), held.Extensions[0])}.");
+            return Decode(bytes, path, limits);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -28,8 +38,8 @@ public static class ImageCodec
     }
 
     /// <summary>
-    /// Decodes a file's bytes to 8-bit RGB: transparency is laid on white, 16 bits are rounded to 8, gray and palettes become RGB, a JPEG is turned as its EXIF
-    /// orientation says, an animation gives its first frame.
+    /// Decodes a file's bytes to 8-bit RGB: transparency is laid on white, 16 bits are rounded to 8, gray, palettes and CMYK become RGB, a picture is turned as its
+    /// EXIF orientation says, an animation gives its first frame. Levels are taken as sRGB: colour profiles are not heeded, as is usual for vision models.
     /// </summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">Names it in messages.</param>
@@ -40,29 +50,22 @@ public static class ImageCodec
         limits ??= ImageLimits.Default;
         if (bytes.Length > limits.MaxBytes)
             throw TooLarge(name, bytes.Length, limits);
-        ImageHeader header;
         try
         {
-            header = ImageHeader.Read(bytes);
+            ImageFormat format = FormatOf(bytes) ?? throw new InvalidDataException(bytes.IsEmpty ? "it is empty" : Unknown);
+            ImageHeader header = format.ReadHeader(bytes);
+            long most = Math.Min(limits.MaxPixels, MostPixels);
+            if (header.Width < 1 || header.Height < 1 || header.Width > most / header.Height)
+                throw new RomaException($"The picture {name} declares {header.Width}x{header.Height} pixels; allowed are 1x1 to {most:N0} pixels in all.", "Shrink it, or raise the limit.");
+            return Orientation.Upright(format.Decode(bytes), header.Orientation);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is ArgumentOutOfRangeException or EndOfStreamException) // a slice or stream beyond the end of the file
         {
-            throw new RomaException($"The picture {name} cannot be decoded: {e.Message}.", Remedy, e);
+            throw new RomaException($"The picture {name} cannot be decoded: it ends early, the file is truncated or damaged.", Remedy, e);
         }
-        if (header.Width < 1 || header.Height < 1 || header.Width > limits.MaxPixels / header.Height)
-            throw new RomaException($"The picture {name} declares {header.Width}x{header.Height} pixels; allowed are 1x1 to {limits.MaxPixels:N0} pixels in all.", "Shrink it, or raise the limit.");
-        OpenCvRuntime.Require();
-        try
+        catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException)
         {
-            // "Unchanged" keeps transparency and 16 bits but ignores the EXIF orientation.
-            using Mat mat = Cv2.ImDecode(bytes, header.Format == "jpeg" ? ImreadModes.Color : ImreadModes.Unchanged);
-            if (mat.Empty())
-                throw new RomaException($"The picture {name} cannot be decoded: its {header.Format} data is damaged.", Remedy);
-            return ToRgb(mat);
-        }
-        catch (OpenCVException e)
-        {
-            throw new RomaException($"The picture {name} cannot be decoded: {e.Message}", Remedy, e);
+            throw new RomaException($"The picture {name} cannot be decoded: {(e is InvalidDataException ? e.Message : "its data is damaged")}.", Remedy, e);
         }
     }
 
@@ -84,22 +87,7 @@ public static class ImageCodec
     /// <param name="image">The picture.</param>
     /// <param name="path">The file; its folder is made if need be.</param>
     /// <exception cref="RomaException">The file cannot be written.</exception>
-    public static void SavePng(RgbImage image, string path)
-    {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllBytes(temporary, EncodePng(image));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-            throw new RomaException($"The picture {path} cannot be written: {e.Message}", inner: e);
-        }
-    }
+    public static void SavePng(RgbImage image, string path) => AtomicFile.WriteBytes(path, EncodePng(image));
 
     private static byte[] Encode(RgbImage image, string extension, params int[] parameters)
     {
@@ -118,37 +106,12 @@ public static class ImageCodec
         throw new RomaException($"A picture of {image.Width}x{image.Height} pixels cannot be encoded as {extension}.");
     }
 
-    private static RgbImage ToRgb(Mat mat)
+    private static ImageFormat? FormatOf(ReadOnlySpan<byte> bytes)
     {
-        using var eight = new Mat();
-        if (mat.Depth() == MatType.CV_16U)
-            mat.ConvertTo(eight, MatType.CV_8U, 1 / 257.0); // 65535 -> 255; rounds and saturates
-        else if (mat.Depth() != MatType.CV_8U)
-            throw new OpenCVException($"pixels of type {mat.Type()} are not supported");
-        Mat source = eight.Empty() ? mat : eight;
-        var image = new RgbImage(mat.Width, mat.Height);
-        if (mat.Channels() == 4)
-        {
-            OnWhite(source, image);
-            return image;
-        }
-        using Mat rgb = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, image.Pixels);
-        Cv2.CvtColor(source, rgb, mat.Channels() == 1 ? ColorConversionCodes.GRAY2RGB : ColorConversionCodes.BGR2RGB);
-        return image;
-    }
-
-    private static unsafe void OnWhite(Mat bgra, RgbImage image)
-    {
-        Span<byte> target = image.Pixels;
-        for (int y = 0; y < image.Height; y++)
-        {
-            ReadOnlySpan<byte> row = new(bgra.Ptr(y).ToPointer(), image.Width * 4);
-            for (; row.Length > 0; row = row[4..], target = target[3..])
-            {
-                int alpha = row[3], paper = 255 * (255 - alpha) + 127;
-                (target[0], target[1], target[2]) = ((byte)((row[2] * alpha + paper) / 255), (byte)((row[1] * alpha + paper) / 255), (byte)((row[0] * alpha + paper) / 255));
-            }
-        }
+        foreach (ImageFormat format in ImageFormat.All)
+            if (format.Claims(bytes))
+                return format;
+        return null;
     }
 
     private static int Quality(int quality) =>

@@ -16,6 +16,7 @@ public static class OpenCvRuntime
             return;
         NativeLibraries.Require("OpenCvSharpExtern");
         Cv2.SetNumThreads(1);
+        Cv2.SetLogLevel(LogLevel.SILENT); // faults are told by exceptions
         _ready = true;
     }
 }

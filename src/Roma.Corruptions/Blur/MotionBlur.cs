@@ -21,16 +21,21 @@ public sealed record MotionBlur(double Radius, double Sigma) : StochasticCorrupt
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        (double sin, double cos) = Math.SinCos(fields["angle_degrees"][0] * Math.PI / 180);
-        double[] weights = Weights();
-        IEnumerable<Tap> taps = weights.Select((weight, i) => new Tap((int)Math.Ceiling(i * cos - 0.5), (int)Math.Ceiling(i * sin - 0.5), weight));
+        IEnumerable<Tap> taps = Taps(fields["angle_degrees"][0]);
         if (fidelity == Fidelity.Parity) // the reference drops shifts past the picture but divides by the whole weight
             taps = taps.Where(tap => Math.Abs(tap.X) < image.Width && Math.Abs(tap.Y) < image.Height);
-        return TapFilter.Apply(image, [.. taps], TapFilter.Replicate, fidelity);
+        return TapFilter.Apply(image, [.. taps], Border.Replicate, fidelity);
     }
 
     /// <inheritdoc/>
     public override ICorruption Scaled(double factor) => this with { Radius = Radius * factor, Sigma = Sigma * factor };
+
+    /// <summary>The kernel: one tap a step along the direction.</summary>
+    internal List<Tap> Taps(double angleDegrees)
+    {
+        (double sin, double cos) = Math.SinCos(angleDegrees * Math.PI / 180);
+        return [.. Weights().Select((weight, i) => new Tap((int)Math.Ceiling(i * cos - 0.5), (int)Math.Ceiling(i * sin - 0.5), weight))];
+    }
 
     // On constant paper the last bit decides between two levels when fractions are cut, so weights and their sum are computed in NumPy's order.
     private double[] Weights()
@@ -38,13 +43,7 @@ public sealed record MotionBlur(double Radius, double Sigma) : StochasticCorrupt
         double[] weights = new double[(int)Math.Ceiling(2 * Radius) + 1];
         for (int i = 0; i < weights.Length; i++) // a length between two whole numbers takes a share of its last pixel
             weights[i] = Math.Min(1, 2 * Radius - i + 1) * (Math.Exp(-(double)i * i / (2 * (Sigma * Sigma))) / (Math.Sqrt(2 * Math.PI) * Sigma));
-        Span<double> sums = stackalloc double[8];
-        int whole = weights.Length / 8 * 8;
-        for (int i = 0; i < whole; i++)
-            sums[i % 8] += weights[i];
-        double total = sums[0] + sums[1] + (sums[2] + sums[3]) + (sums[4] + sums[5] + (sums[6] + sums[7]));
-        for (int i = whole; i < weights.Length; i++)
-            total += weights[i];
+        double total = NumPy.Sum(weights);
         for (int i = 0; i < weights.Length; i++)
             weights[i] /= total;
         return weights;

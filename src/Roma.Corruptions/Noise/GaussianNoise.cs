@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Roma.Core;
 using Roma.Corruptions.Operators;
 
@@ -12,18 +13,20 @@ public sealed record GaussianNoise(double Sigma) : StochasticCorruption
     public double Sigma { get; init; } = Guard.InRange(Sigma, 0, 10, "of the full range");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields) => Draws.Normal(random, fields.Add("normal", width * height * 3));
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddNormal("normal", checked(width * height * 3), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        ReadOnlySpan<float> normal = fields["normal"];
-        byte[] pixels = image.Pixels;
-        using var levels = new Scratch<float>(pixels.Length);
-        Span<float> noisy = levels.Span;
         float sigma = (float)(255 * Sigma);
-        for (int i = 0; i < pixels.Length; i++)
-            noisy[i] = pixels[i] + sigma * normal[i];
-        return Levels.ToImage(image.Width, image.Height, noisy, fidelity);
+        return Elementwise.Apply(image, fields, "normal", (pixels, normal, levels) =>
+        {
+            Levels.FromBytes(pixels, levels);
+            int i = 0;
+            for (; i + Vector256<float>.Count <= levels.Length; i += Vector256<float>.Count)
+                (Vector256.Create<float>(levels[i..]) + Vector256.Create<float>(normal[i..]) * sigma).CopyTo(levels[i..]);
+            for (; i < levels.Length; i++)
+                levels[i] += sigma * normal[i];
+        }, fidelity);
     }
 }

@@ -14,7 +14,7 @@ public sealed record Pixelate(double Share) : ICorruption
     /// <inheritdoc/>
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
-        RgbImage small = PillowResize.Box(image, Math.Max(1, (int)(image.Width * Share)), Math.Max(1, (int)(image.Height * Share)));
-        return PillowResize.Nearest(small, image.Width, image.Height);
+        using RgbImage small = PillowResize.Apply(image, Math.Max(1, (int)(image.Width * Share)), Math.Max(1, (int)(image.Height * Share)), PillowFilter.Box);
+        return PillowResize.Apply(small, image.Width, image.Height, PillowFilter.Nearest);
     }
 }

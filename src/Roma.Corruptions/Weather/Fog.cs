@@ -16,35 +16,34 @@ public sealed record Fog(double Density, double Decay) : StochasticCorruption
     public double Decay { get; init; } = Guard.InRange(Decay, 1, 10, "(damping per level)");
 
     /// <inheritdoc/>
-    public override void Draw(int width, int height, CounterRandom random, Fields fields)
-    {
-        int side = PlasmaFractal.Side(width, height);
-        Draws.Uniform(random, fields.Add("uniform", checked(side * side) - 1));
-    }
+    public override void Draw(int width, int height, CounterRandom random, Fields fields) => fields.AddUniform("uniform", PlasmaFractal.Draws(PlasmaFractal.Side(width, height)), random);
 
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        int side = PlasmaFractal.Side(image.Width, image.Height);
-        using var map = new Scratch<double>(side * side);
-        PlasmaFractal.Fill(fields["uniform"], side, Decay, map.Span);
-        var result = new RgbImage(image.Width, image.Height);
-        ReadOnlySpan<byte> from = image.Pixels;
-        Span<byte> to = result.Pixels;
-        double max = 0;
-        foreach (byte level in from)
-            max = Math.Max(max, level);
-        double layer = 255 * Density, dimming = max / (max + layer), offset = fidelity == Fidelity.Rounded ? 0.5 : 0;
+        int side = PlasmaFractal.Side(image.Width, image.Height), width = image.Width, height = image.Height, row = width * 3;
+        bool whole = fidelity == Fidelity.Parity; // the reference scales by the extremes of the whole map
+        int mapWidth = whole ? side : Math.Min(width, side), mapHeight = whole ? side : Math.Min(height, side);
+        using Scratch<float> map = new(mapWidth * mapHeight), levels = new(row);
+        PlasmaFractal.Fill(fields, "uniform", side, Decay, mapWidth, mapHeight, map.Span);
+        float max = image.Pixels.Max(), layer = (float)(255 * Density), dimming = max / (max + layer);
+        var result = RgbImage.Rent(width, height);
         if (max == 0)
-            return result;
-        for (int y = 0, i = 0; y < image.Height; y++)
         {
-            for (int x = 0; x < image.Width; x++)
+            result.Pixels.AsSpan().Clear();
+            return result;
+        }
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<float> clouds = map.Span.Slice(y % mapHeight * mapWidth, mapWidth);
+            ReadOnlySpan<byte> from = image.Pixels.AsSpan(y * row, row);
+            Span<float> to = levels.Span;
+            for (int x = 0, i = 0; x < width; x++, i += 3)
             {
-                double cloud = layer * map.Array[y * side + x];
-                for (int end = i + 3; i < end; i++)
-                    to[i] = (byte)(Math.Clamp((from[i] + cloud) * dimming, 0, 255) + offset);
+                float cloud = layer * clouds[x < mapWidth ? x : x % mapWidth];
+                (to[i], to[i + 1], to[i + 2]) = ((from[i] + cloud) * dimming, (from[i + 1] + cloud) * dimming, (from[i + 2] + cloud) * dimming);
             }
+            Levels.ToBytes(to, result.Pixels.AsSpan(y * row, row), fidelity);
         }
         return result;
     }

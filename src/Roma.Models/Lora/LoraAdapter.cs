@@ -43,6 +43,20 @@ public sealed class LoraAdapter
     /// <summary>What is trained, by the names of PEFT's file.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Parameters => _layers.SelectMany(layer => new[] { (Prefix + layer.Name + A, layer.A), (Prefix + layer.Name + B, layer.B) });
 
+    /// <summary>Whether a folder holds an adapter and no model of its own.</summary>
+    /// <param name="directory">The folder.</param>
+    public static bool IsAdapter(string directory) => File.Exists(Path.Combine(directory, ConfigFile)) && !File.Exists(Path.Combine(directory, "config.json"));
+
+    /// <summary>The model folder below an adapter, as <c>base_model_name_or_path</c> names it.</summary>
+    /// <param name="directory">The adapter's folder.</param>
+    /// <exception cref="RomaException">The file is missing or names no folder.</exception>
+    public static string BaseOf(string directory)
+    {
+        string where = Path.Combine(directory, ConfigFile);
+        return JsonFile.ReadObject(where)["base_model_name_or_path"]?.ToString() is { Length: > 0 } path && Directory.Exists(path)
+            ? path : throw new RomaException($"base_model_name_or_path in {where} is no folder.", "Set it to the folder of the model that the adapter was trained on.");
+    }
+
     /// <summary>Attaches a new adapter, which changes nothing yet: the first factor is drawn uniformly from +-1 / sqrt(inputs), the second is zero.</summary>
     /// <param name="model">The model; its own weights are frozen.</param>
     /// <param name="settings">Sizes and layers.</param>
@@ -94,11 +108,16 @@ public sealed class LoraAdapter
 
     /// <summary>Writes a folder that <see cref="Load"/> and PEFT read: a file is whole or as it was.</summary>
     /// <param name="directory">The folder; files of the same names are replaced.</param>
+    /// <param name="baseModel">The folder of the model below it, for <c>base_model_name_or_path</c>; null: as it was read.</param>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
-    public void Save(string directory)
+    public void Save(string directory, string? baseModel = null)
     {
+        JsonObject json = Settings.Json(_read);
+        if (baseModel is not null)
+            json["base_model_name_or_path"] = baseModel;
+        AtomicFile.Guard(directory, () => Directory.CreateDirectory(directory));
         AtomicFile.Guard(directory, () => SafetensorsFile.Write(Path.Combine(directory, WeightFile), Parameters.Select(p => KeyValuePair.Create(p.Name, (Tensor)p.Parameter))));
-        AtomicFile.WriteText(Path.Combine(directory, ConfigFile), Settings.Json(_read).ToJsonString(JsonFile.Indented) + "\n");
+        AtomicFile.WriteText(Path.Combine(directory, ConfigFile), json.ToJsonString(JsonFile.Indented) + "\n");
     }
 
     /// <summary>Adds the adapter to the model's own weights, which then need it no more. A weight that is the file's own page becomes memory; the file does not change.</summary>

@@ -33,6 +33,14 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <param name="network">The network.</param>
     public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
 
+    /// <summary>The encoded pictures without gradient, for sampling.</summary>
+    /// <param name="network">The network.</param>
+    public VisionFeatures? Detached(VisionLanguageNetwork network)
+    {
+        using IDisposable _ = no_grad();
+        return Encode(network);
+    }
+
     /// <summary>The prompts of a range, sharing memory.</summary>
     /// <param name="start">The first.</param>
     /// <param name="count">How many.</param>

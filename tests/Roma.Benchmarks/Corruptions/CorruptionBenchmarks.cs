@@ -1,21 +1,20 @@
 using BenchmarkDotNet.Attributes;
+using OpenCvSharp;
 using Roma.Core;
 using Roma.Corruptions;
 
 namespace Roma.Benchmarks.Corruptions;
 
-/// <summary>One picture under each corruption of the catalogue, at the middle severity.</summary>
-[MemoryDiagnoser]
+/// <summary>One picture under each corruption of the catalogue, at the middle severity, on one thread, beside a Gaussian blur of it.</summary>
+[MemoryDiagnoser, ShortRunJob]
 public class CorruptionBenchmarks
 {
     private RgbImage _image = new(1, 1);
+    private Mat _from = new(), _to = new();
     private View _view = View.Clean;
 
-    [Params(64, 512)]
-    public int Side { get; set; }
-
-    [Params(PixelScale.Absolute, PixelScale.Reference)]
-    public PixelScale Scale { get; set; }
+    [Params("640x480", "1920x1080")]
+    public string Size { get; set; } = "1x1";
 
     [ParamsSource(nameof(Names))]
     public string Name { get; set; } = "";
@@ -25,13 +24,24 @@ public class CorruptionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var random = CounterRandom.Of("benchmark", Side);
-        _image = new RgbImage(Side, Side);
-        for (int i = 0; i < _image.Pixels.Length; i++)
-            _image.Pixels[i] = (byte)Math.Clamp(128 + 80 * Math.Sin(i / 3 % Side * 0.1) * Math.Cos(i / 3 / Side * 0.13) + random.Uniform(-9, 9), 0, 255);
+        Cv2.SetNumThreads(1);
+        int[] sides = [.. Size.Split('x').Select(int.Parse)];
+        _image = BenchmarkPictures.Photo(sides[0], sides[1]);
+        (_from, _to) = (Mat.FromPixelData(_image.Height, _image.Width, MatType.CV_8UC3, _image.Pixels), new Mat());
         _view = new View(Name, 3, 1);
     }
 
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _from.Dispose();
+        _to.Dispose();
+        _image.Dispose();
+    }
+
+    [Benchmark(Baseline = true)]
+    public void Blur() => Cv2.GaussianBlur(_from, _to, new Size(0, 0), 3);
+
     [Benchmark]
-    public RgbImage Apply() => Catalogue.Default.Apply(_image, _view, "sample", 0, Scale);
+    public void Apply() => Catalogue.Default.Apply(_image, _view, "sample").Dispose();
 }

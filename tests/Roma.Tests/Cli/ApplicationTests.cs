@@ -41,15 +41,20 @@ public sealed class ApplicationTests : IDisposable
     [Theory]
     [InlineData("docter", "error: `roma` has no verb 'docter'; did you mean 'doctor'?", "  remedy: Run `roma --help`.")]
     [InlineData("corruptions lst", "error: `roma corruptions` has no verb 'lst'; did you mean 'list'?", "  remedy: Run `roma corruptions --help`.")]
-    [InlineData("corruptions", "error: `roma corruptions` needs a verb. Allowed: list, show.", "remedy")]
+    [InlineData("corruptions", "error: `roma corruptions` needs a verb. Allowed: list, show, preview.", "remedy")]
     [InlineData("corruptions list --suit seen", "has no option '--suit'; did you mean '--suite'?", "remedy")]
     [InlineData("corruptions list --suite sen", "error: There is no corruption suite 'sen'; did you mean 'seen'?", "")]
     [InlineData("corruptions show gausian_noise", "did you mean 'gaussian_noise'?", "")]
-    [InlineData("corrupt nothing.png --severity 6", "error: A severity is 1 to 5, not 6.", "")]
-    [InlineData("corrupt nothing.png --severity x", "error: Cannot parse argument 'x' for option '--severity'", "remedy")]
+    [InlineData("corrupt nothing.png --suite seen --severity 6", "error: A severity is 1 to 5, not 6.", "")]
+    [InlineData("corrupt nothing.png --suite seen --severity x", "error: A severity is 1 to 5, not x.", "")]
+    [InlineData("corrupt nothing.png --corruption fog:0", "error: A severity is 1 to 5, not 0.", "")]
+    [InlineData("corrupt nothing.png --corruption seen", "error: seen is a suite, not a corruption.", "Write --suite seen.")]
+    [InlineData("corrupt nothing.png --suite seen --threads 0", "error: --threads is at least 1, not 0.", "")]
     [InlineData("corrupt nothing.png --scale big", "Argument 'big' not recognized. Must be one of:", "remedy")]
-    [InlineData("corrupt nothing.png --corruption frog", "error: There is no corruption or suite 'frog'; did you mean 'fog'?", "")]
-    [InlineData("corrupt nothing.png", "error: There is no picture or folder nothing.png.", "")]
+    [InlineData("corrupt nothing.png --corruption frog", "error: There is no corruption 'frog'; did you mean 'fog'?", "")]
+    [InlineData("corrupt nothing.png --suite seen", "error: There is no picture or folder nothing.png.", "")]
+    [InlineData("corrupt nothing.png", "error: No corruption is named.", "--suite")]
+    [InlineData("corruptions preview nothing.png --suite seen --out sheet.pdf", "error: The sheet sheet.pdf ends neither in .png nor in .html.", "")]
     public void A_user_fault_ends_with_2_and_says_what_is_allowed(string line, string message, string remedy)
     {
         Assert.Equal(Application.UserFault, Application.Run(line.Split(' '), _terminal));
@@ -77,22 +82,6 @@ public sealed class ApplicationTests : IDisposable
     [Fact]
     public void A_cancellation_that_nobody_asked_for_is_a_bug() =>
         Assert.Equal(Application.Bug, Application.Guard(_terminal, () => throw new OperationCanceledException()));
-
-    [Fact]
-    public void Corrupts_a_folder_in_the_published_layout_and_tells_bad_pictures()
-    {
-        using var folder = new TemporaryFolder();
-        ImageCodec.SavePng(new RgbImage(40, 30), folder.File("in/a.png"));
-        ImageCodec.SavePng(new RgbImage(30, 40), folder.File("in/deep/b.png"));
-        string[] line = ["corrupt", folder.File("in"), "--corruption", "fog", "gaussian_noise", "--severity", "1", "5", "--out", folder.File("out")];
-        Assert.Equal((Application.Done, ""), (Application.Run(line, _terminal), _error.ToString()));
-        Assert.Equal(8, Directory.GetFiles(folder.File("out"), "*.png", SearchOption.AllDirectories).Length);
-        byte[] first = File.ReadAllBytes(folder.File("out/fog/5/deep/b.png"));
-        File.WriteAllText(folder.File("in/c.png"), "no picture");
-        Assert.Equal(Application.UserFault, Application.Run(line, _terminal));
-        Assert.Contains("c.png", _error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(first, File.ReadAllBytes(folder.File("out/fog/5/deep/b.png")));
-    }
 
     private static IEnumerable<Verb> Leaves(Command command) =>
         command.Subcommands.OfType<Verb>().SelectMany(verb => verb.Subcommands.Count == 0 ? [verb] : Leaves(verb));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Corruptions;
+using Roma.Corruptions.Distortion;
 using Roma.Corruptions.Operators;
 using Roma.Corruptions.Weather;
 using Roma.Models.Checkpoints;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Roma.Tests.Corruptions;
 
-/// <summary>Against imagecorruptions: the deterministic types on their pictures, the stochastic ones on their recorded draws.</summary>
+/// <summary>Against imagecorruptions, ImageNet-C and ImageNet-C-bar: the deterministic types on their pictures, the stochastic ones on their recorded draws.</summary>
 [Trait("Category", "Golden")]
 public class GoldenTests
 {
@@ -21,8 +22,6 @@ public class GoldenTests
 
     public static TheoryData<string> Controlled() => GoldenCorruptions.Entries("controlled/index.json", entry => GoldenCorruptions.Has((string)entry["type"]!));
 
-    public static TheoryData<string> Fogs() => GoldenCorruptions.Entries("controlled/index.json", entry => (string)entry["type"]! == "fog");
-
     [SkippableTheory, MemberData(nameof(Exact))]
     public void AgreesOnThePicture(string row)
     {
@@ -30,7 +29,7 @@ public class GoldenTests
         string[] parts = Path.GetFileNameWithoutExtension(row).Split("__");
         RgbImage input = GoldenCorruptions.Image($"images/{parts[0]}.png");
         var view = new View(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture), 0);
-        GoldenCorruptions.AssertClose(expected, Catalogue.Default.Apply(input, view, "", fidelity: Fidelity.Parity), GoldenCorruptions.Tolerance(view.Corruption), input);
+        GoldenCorruptions.AssertClose(expected, Catalogue.Default.Apply(input, view, "", fidelity: Fidelity.Parity), GoldenCorruptions.Tolerance(view.Corruption, view.Severity), input);
     }
 
     [SkippableTheory, MemberData(nameof(Controlled))]
@@ -43,37 +42,74 @@ public class GoldenTests
         RgbImage input = GoldenCorruptions.Image((string)entry["input"]!), expected = GoldenCorruptions.Image($"controlled/{(string)entry["output"]!}");
         using Fields fields = Recorded(entry, severity);
         var corruption = Assert.IsAssignableFrom<StochasticCorruption>(Catalogue.Default[type].Severities[severity - 1]);
-        GoldenCorruptions.AssertClose(expected, corruption.Apply(input, fields, Fidelity.Parity), GoldenCorruptions.Tolerance(type), input);
+        GoldenCorruptions.AssertClose(expected, corruption.Apply(input, fields, Fidelity.Parity), GoldenCorruptions.Tolerance(type, severity), input);
     }
 
-    [SkippableTheory, MemberData(nameof(Fogs))]
-    public void AgreesOnTheCloudMap(string row)
+    [SkippableTheory, MemberData(nameof(Controlled))]
+    public void AgreesOnRecordedStages(string row)
     {
         Skip.IfNot(row.StartsWith('{'), "No golden set.");
         JsonNode entry = JsonNode.Parse(row)!;
         int severity = (int)entry["severity"]!;
+        RgbImage input = GoldenCorruptions.Image((string)entry["input"]!);
+        (int width, int height) = (input.Width, input.Height);
         using Fields fields = Recorded(entry, severity);
-        ReadOnlySpan<float> expected = fields["plasma"];
-        double[] map = new double[expected.Length];
-        PlasmaFractal.Fill(fields["uniform"], (int)Math.Sqrt(map.Length), ((Fog)Catalogue.Default["fog"].Severities[severity - 1]).Decay, map);
-        for (int i = 0; i < map.Length; i++)
-            Assert.InRange(map[i], expected[i] - 1e-6, expected[i] + 1e-6);
+        switch (Catalogue.Default[(string)entry["type"]!].Severities[severity - 1])
+        {
+            case Fog fog:
+                int side = PlasmaFractal.Side(width, height);
+                AssertStage(fields["plasma"], map => PlasmaFractal.Fill(fields, "uniform", side, fog.Decay, side, side, map));
+                break;
+            case Snow snow:
+                AssertStage(fields["zoomed"], zoomed => snow.Enlarge(ScipyZoom.OfMiddle(width, snow.Zoom), ScipyZoom.OfMiddle(height, snow.Zoom), fields, zoomed));
+                break;
+            case Spatter spatter:
+                AssertStage(fields["liquid"], liquid => spatter.Pour(width, height, fields, Fidelity.Parity, liquid));
+                if (fields.Has("mask"))
+                    AssertStage(fields["mask"], mask => spatter.Rims(fields["liquid"], width, height, mask));
+                break;
+            case ElasticTransform elastic:
+                AssertStage(fields["dx"], dx => elastic.Displace("uniform_dx", width, height, fields, Fidelity.Parity, dx));
+                AssertStage(fields["dy"], dy => elastic.Displace("uniform_dy", width, height, fields, Fidelity.Parity, dy));
+                break;
+            case ElasticImageNetC elastic:
+                AssertStage(fields["dx"], dx => elastic.Displace("uniform_dx", width, height, fields, Fidelity.Parity, dx));
+                AssertStage(fields["dy"], dy => elastic.Displace("uniform_dy", width, height, fields, Fidelity.Parity, dy));
+                break;
+            default:
+                break; // has no stages
+        }
     }
 
     [SkippableFact]
-    public void EveryPublishedTypeIsCompared()
+    public void EveryPublishedTypeIsComparedAndEveryComparedTypeExists()
     {
         IEnumerable<string> exact = Directory.GetFiles(Golden.PathOf("corruptions/exact"), "*.png").Select(file => Path.GetFileName(file).Split("__")[1]);
         IEnumerable<string> controlled = JsonNode.Parse(File.ReadAllText(Golden.PathOf("corruptions/controlled/index.json")))!["entries"]!.AsArray().Select(entry => (string)entry!["type"]!);
-        IEnumerable<string> published = Catalogue.Default.Names.Where(name => Catalogue.Default[name].Source.StartsWith("imagecorruptions", StringComparison.Ordinal));
-        Assert.Empty(published.Except(exact.Concat(controlled)));
+        IEnumerable<string> statistics = JsonNode.Parse(File.ReadAllText(Golden.PathOf("corruptions/statistics.json")))!["results"]!.AsObject().Select(row => row.Key.Split('/')[1]);
+        string[] compared = [.. exact.Concat(controlled).Concat(statistics).Distinct()];
+        Assert.Empty(Catalogue.Default.Suite("imagenet-c").Concat(Catalogue.Default.Suite("imagenet-c-bar")).Except(compared));
+        Assert.Empty(compared.Except(Catalogue.Default.Names));
+    }
+
+    private delegate void Stage(Span<float> values);
+
+    private static void AssertStage(ReadOnlySpan<float> expected, Stage stage)
+    {
+        float[] values = new float[expected.Length];
+        stage(values);
+        for (int i = 0; i < values.Length; i++)
+            Assert.InRange(values[i], expected[i] - 1e-6, expected[i] + 1e-6);
     }
 
     private static Fields Recorded(JsonNode entry, int severity)
     {
         var fields = new Fields();
         foreach ((string name, JsonNode? value) in entry["scalars"]?.AsObject() ?? [])
-            fields.Add(name, 1)[0] = (float)value!;
+        {
+            float[] values = [.. Numbers(value!)];
+            values.CopyTo(fields.Add(name, values.Length));
+        }
         if (entry["arrays"] is not { } arrays)
             return fields;
         using SafetensorsFile recorded = SafetensorsFile.Open(Golden.PathOf($"corruptions/controlled/{(string)arrays["file"]!}"));
@@ -85,4 +121,6 @@ public class GoldenTests
         }
         return fields;
     }
+
+    private static IEnumerable<float> Numbers(JsonNode node) => node is JsonArray array ? array.SelectMany(item => Numbers(item!)) : [(float)node];
 }

@@ -11,21 +11,35 @@ public class OperatorTests
 {
     private static readonly Dictionary<string, Func<RgbImage, JsonNode, RgbImage>> Operators = new()
     {
-        ["PIL.resize box"] = (image, p) => PillowResize.Box(image, (int)p["width"]!, (int)p["height"]!),
-        ["PIL.resize nearest"] = (image, p) => PillowResize.Nearest(image, (int)p["width"]!, (int)p["height"]!),
-        ["cv2.resize area"] = (image, p) => OpenCvFilters.Resize(image, (int)p["width"]!, (int)p["height"]!, InterpolationFlags.Area),
-        ["cv2.resize cubic"] = (image, p) => OpenCvFilters.Resize(image, (int)p["width"]!, (int)p["height"]!, InterpolationFlags.Cubic),
-        ["skimage.gaussian nearest"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!),
+        ["PIL.resize nearest"] = Pillow(PillowFilter.Nearest),
+        ["PIL.resize box"] = Pillow(PillowFilter.Box),
+        ["PIL.resize bilinear"] = Pillow(PillowFilter.Bilinear),
+        ["PIL.resize bicubic"] = Pillow(PillowFilter.Bicubic),
+        ["PIL.resize lanczos"] = Pillow(PillowFilter.Lanczos),
+        ["cv2.resize nearest"] = OpenCv(InterpolationFlags.Nearest),
+        ["cv2.resize linear"] = OpenCv(InterpolationFlags.Linear),
+        ["cv2.resize area"] = OpenCv(InterpolationFlags.Area),
+        ["cv2.resize cubic"] = OpenCv(InterpolationFlags.Cubic),
+        ["cv2.resize lanczos4"] = OpenCv(InterpolationFlags.Lanczos4),
+        ["cv2.GaussianBlur "] = BlurOfBytes,
+        ["skimage.gaussian nearest"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, Border.Replicate),
+        ["scipy.gaussian_filter reflect"] = (image, p) => Blur(image, (double)p["sigma"]!, (double)p["truncate"]!, Border.Reflect),
+        ["scipy.zoom "] = Zoom,
     };
 
     private static readonly Dictionary<string, (int, double)> Tolerances = new()
     {
-        ["PIL.resize"] = (0, 0),
+        ["PIL.resize nearest"] = (0, 0),
+        ["PIL.resize box"] = (0, 0),
+        ["PIL.resize"] = (1, 0.005),
         ["cv2.resize"] = (1, 0.005),
+        ["cv2.GaussianBlur"] = (1, 0.005),
         ["skimage.gaussian"] = (1, 0.001),
+        ["scipy.gaussian_filter"] = (1, 0.001),
+        ["scipy.zoom"] = (1, 0.001),
     };
 
-    public static TheoryData<string> Resized() => GoldenCorruptions.Entries("operators/index.json", entry => Operators.ContainsKey(Key(entry)));
+    public static TheoryData<string> Resized() => GoldenCorruptions.Entries("operators/index.json", entry => entry["encoded"] is null);
 
     public static TheoryData<string> Encoded() => GoldenCorruptions.Entries("operators/index.json", entry => entry["encoded"] is not null);
 
@@ -35,7 +49,8 @@ public class OperatorTests
         Skip.IfNot(row.StartsWith('{'), "No golden set.");
         JsonNode entry = JsonNode.Parse(row)!;
         RgbImage input = GoldenCorruptions.Image((string)entry["input"]!), expected = GoldenCorruptions.Image($"operators/{(string)entry["output"]!}");
-        GoldenCorruptions.AssertClose(expected, Operators[Key(entry)](input, entry["parameters"]!), Tolerances[(string)entry["operator"]!], input);
+        (int, double) tolerance = Tolerances.TryGetValue(Key(entry), out (int, double) own) ? own : Tolerances[(string)entry["operator"]!];
+        GoldenCorruptions.AssertClose(expected, Operators[Key(entry)](input, entry["parameters"]!), tolerance, input);
     }
 
     [SkippableTheory, MemberData(nameof(Encoded)), Trait("Category", "Golden")]
@@ -58,7 +73,7 @@ public class OperatorTests
     {
         RgbImage image = TestImages.Textured(19, 11);
         Tap[] taps = [new(-7, 2, 0.25), new(0, 0, 0.5), new(3, -13, 0.125), new(25, 0, 0.0625)];
-        RgbImage result = TapFilter.Apply(image, taps, TapFilter.Reflect101, Fidelity.Parity);
+        RgbImage result = TapFilter.Apply(image, taps, Border.Reflect101, Fidelity.Parity);
         for (int i = 0; i < image.Pixels.Length; i++)
         {
             (int x, int y, int c) = (i / 3 % 19, i / 57, i % 3);
@@ -115,11 +130,38 @@ public class OperatorTests
         return $"{(string)entry["operator"]!} {mode}";
     }
 
-    private static RgbImage Blur(RgbImage image, double sigma, double truncate)
+    private static Func<RgbImage, JsonNode, RgbImage> Pillow(PillowFilter filter) => (image, p) => PillowResize.Apply(image, (int)p["width"]!, (int)p["height"]!, filter);
+
+    private static Func<RgbImage, JsonNode, RgbImage> OpenCv(InterpolationFlags interpolation) => (image, p) => OpenCvFilters.Resize(image, (int)p["width"]!, (int)p["height"]!, interpolation);
+
+    private static RgbImage Blur(RgbImage image, double sigma, double truncate, Border border)
     {
-        float[] sharp = new float[image.Pixels.Length], blurred = new float[sharp.Length];
-        Levels.FromImage(image, sharp);
-        OpenCvFilters.GaussianBlur(sharp, blurred, image.Width, image.Height, 3, sigma, truncate);
-        return Levels.ToImage(image.Width, image.Height, blurred, Fidelity.Rounded);
+        double[] values = [.. image.Pixels.Select(level => (double)level)];
+        ScipyGaussian.Blur(values, image.Width, image.Height, 3, (sigma, sigma), truncate, border);
+        return new(image.Width, image.Height, [.. values.Select(level => Levels.ToByte(level, Fidelity.Rounded))]);
+    }
+
+    private static RgbImage BlurOfBytes(RgbImage image, JsonNode p)
+    {
+        Assert.Equal("reflect_101", (string)p["border"]!);
+        var result = new RgbImage(image.Width, image.Height);
+        using Mat from = OpenCvFilters.Wrap(image), to = OpenCvFilters.Wrap(result);
+        Cv2.GaussianBlur(from, to, new Size((int)p["ksize"]!, (int)p["ksize"]!), (double)p["sigma"]!);
+        return result;
+    }
+
+    private static RgbImage Zoom(RgbImage image, JsonNode p)
+    {
+        Assert.Equal(1, (int)p["order"]!);
+        ScipyZoom columns = ScipyZoom.Of(image.Width, (double)p["factor"]!), rows = ScipyZoom.Of(image.Height, (double)p["factor"]!);
+        var result = new RgbImage(columns.Enlarged, rows.Enlarged);
+        float[] plane = new float[columns.Enlarged * rows.Enlarged];
+        for (int c = 0; c < 3; c++)
+        {
+            ScipyZoom.Plane(y => Enumerable.Range(0, image.Width).Select(x => (float)image.Pixels[(y * image.Width + x) * 3 + c]).ToArray(), columns, rows, plane);
+            for (int i = 0; i < plane.Length; i++)
+                result.Pixels[3 * i + c] = Levels.ToByte(plane[i], Fidelity.Rounded);
+        }
+        return result;
     }
 }
