@@ -20,12 +20,12 @@ internal sealed class CorruptVerb : Verb
     {
         var input = new Argument<string[]>("input")
         {
-            Description = "Pictures, folders (searched with their subfolders) and patterns with *, ? and **; or a table with pictures in it.",
+            Description = "Pictures, folders (searched with their subfolders) and patterns with *, ? and **; or tables with pictures in them.",
             Arity = ArgumentArity.OneOrMore,
         };
         Add(input);
         var cells = new CellOptions(this);
-        Option<string> output = Option("--out", "The folder that is written to; for a table and one corruption at one severity also a file.", "corrupted");
+        Option<string> output = Option("--out", "The folder that is written to; for one table and one corruption at one severity also a file.", "corrupted");
         Option<int> threads = Option("--threads", "Pictures worked on at once; as many as there are processors if not given.", Environment.ProcessorCount);
         SetAction(result => Run(terminal, result.GetRequiredValue(input), cells.Read(result, Catalogue.Default), result.GetValue(output)!, result.GetValue(threads)));
     }
@@ -36,11 +36,11 @@ internal sealed class CorruptVerb : Verb
     {
         if (threads < 1)
             throw new RomaException($"--threads is at least 1, not {threads}.");
-        string[] tables = [.. inputs.Where(input => TableRewrite.Extensions.Contains(Path.GetExtension(input), StringComparer.OrdinalIgnoreCase))];
+        string[] tables = [.. inputs.Where(input => TableRewrite.Extensions.Contains(Path.GetExtension(input), StringComparer.OrdinalIgnoreCase)).SelectMany(TableRewrite.Files).Distinct()];
         if (tables.Length == 0)
             return new FileCorrupter(request, output, threads, terminal).Run(PictureFiles.Find(inputs, output));
-        if (inputs.Length > 1)
-            throw new RomaException($"{tables[0]} is a table: it is corrupted alone.", "Run the command once a table.");
-        return new TableCorrupter(request, threads, terminal).Run(tables[0], output);
+        if (inputs.FirstOrDefault(input => !TableRewrite.Extensions.Contains(Path.GetExtension(input), StringComparer.OrdinalIgnoreCase)) is { } picture)
+            throw new RomaException($"{tables[0]} is a table and {picture} is not.", "Run the command once for pictures and once for tables.");
+        return new TableCorrupter(request, threads, terminal).Run(tables, output);
     }
 }

@@ -13,6 +13,19 @@ internal abstract class TableFormat
     /// <summary>The endings of its files' names.</summary>
     public abstract IReadOnlyList<string> Extensions { get; }
 
+    /// <summary>The files that a path, or a pattern in its last part, stands for, in the order of their names.</summary>
+    /// <exception cref="RomaException">There is none.</exception>
+    public static string[] Files(string pattern) => Matches(pattern) is { Length: > 0 } files ? files : throw new RomaException($"There is no table {pattern}.");
+
+    /// <summary>As <see cref="Files"/>, or none.</summary>
+    public static string[] Matches(string pattern)
+    {
+        string name = Path.GetFileName(pattern), folder = Path.GetDirectoryName(pattern) is { Length: > 0 } given ? given : ".";
+        if (!name.AsSpan().ContainsAny('*', '?'))
+            return File.Exists(pattern) ? [pattern] : [];
+        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, name).Order(StringComparer.Ordinal)] : [];
+    }
+
     /// <summary>The format of a file, by its name's ending.</summary>
     /// <exception cref="RomaException">There is no such file, or no format of that ending.</exception>
     public static TableFormat Of(string path)

@@ -20,8 +20,8 @@ internal sealed class TablePlan
         _template = new TableText(template);
         _first = first is null or >= 1 ? first ?? long.MaxValue : throw new RomaException($"first is at least 1, not {first}.");
         Name = Path.GetFileNameWithoutExtension(file).Replace("*", "", StringComparison.Ordinal).Trim('-', '_');
-        _rows = new(() => Read(Files(file), Choose(Files(file)[0])));
-        if (Matches(file) is [var there, ..])
+        _rows = new(() => Read(TableFormat.Files(file), Choose(TableFormat.Files(file)[0])));
+        if (TableFormat.Matches(file) is [var there, ..])
             Choose(there);
 
         Chosen Choose(string table)
@@ -101,16 +101,6 @@ internal sealed class TablePlan
     /// <summary>image_1, image_2, ... as far as they go.</summary>
     private static IEnumerable<string> Numbered(IReadOnlyList<string> present) =>
         Enumerable.Range(1, present.Count).Select(number => string.Create(CultureInfo.InvariantCulture, $"image_{number}")).TakeWhile(present.Contains);
-
-    private static string[] Files(string pattern) => Matches(pattern) is { Length: > 0 } files ? files : throw new RomaException($"There is no table {pattern}.");
-
-    private static string[] Matches(string pattern)
-    {
-        string name = Path.GetFileName(pattern), folder = Path.GetDirectoryName(pattern) is { Length: > 0 } given ? given : ".";
-        if (!name.AsSpan().ContainsAny('*', '?'))
-            return File.Exists(pattern) ? [pattern] : [];
-        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, name).Order(StringComparer.Ordinal)] : [];
-    }
 
     /// <summary>Columns by what they are for.</summary>
     private sealed record Chosen(string[] Images, string Question, string Answer, string? Response, string? Id, string? Category, string[] Holes, string? Index)

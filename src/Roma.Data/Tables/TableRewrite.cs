@@ -15,6 +15,11 @@ public sealed class TableRewrite
     /// <summary>The endings of the names of tables, each with its dot; not all of them can be rewritten.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. TableFormat.All.SelectMany(format => format.Extensions)];
 
+    /// <summary>The tables that a path or a pattern with * and ? in its last part stands for, in the order of their names.</summary>
+    /// <param name="pattern">The path or pattern.</param>
+    /// <exception cref="RomaException">There is none.</exception>
+    public static IReadOnlyList<string> Files(string pattern) => TableFormat.Files(pattern);
+
     /// <summary>
     /// Writes the copy, whole or not at all. Pictures are those of parquet columns of (lists of) mappings with <c>bytes</c> and <c>path</c>, as Hugging Face writes
     /// them, and of the column <c>image</c> of a TSV file in base64, as VLMEvalKit reads it (lists and references to other rows stay what they are).

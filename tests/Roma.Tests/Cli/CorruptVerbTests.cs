@@ -175,7 +175,15 @@ public sealed class CorruptVerbTests : IDisposable
         Assert.Equal(written, File.GetLastWriteTimeUtc(_folder.File("out/test__fog__3.parquet")));
         Assert.Contains("1 were there already", _out.ToString());
         Assert.Equal(Application.UserFault, Application.Run(["corrupt", table, "--corruption", "fog", "--out", single], _terminal));
-        Assert.Contains("5 corruptions x severities do not fit into the one file", _error.ToString());
+        Assert.Contains("1 x 5 tables do not fit into the one file", _error.ToString());
+        File.Copy(table, _folder.File("test-2.parquet"));
+        Assert.Equal(Application.Done, Run("test*.parquet", "--corruption", "fog:4"));
+        Assert.True(File.Exists(_folder.File("out/test__fog__4.parquet")) && File.Exists(_folder.File("out/test-2__fog__4.parquet")));
+        Assert.Equal(Application.UserFault, Application.Run(["corrupt", table, _folder.File("in"), "--corruption", "fog", "--out", _folder.File("out")], _terminal));
+        Assert.Contains("Run the command once for pictures and once for tables.", _error.ToString());
+        File.WriteAllText(_folder.File("own.jsonl"), "{}");
+        Assert.Equal(Application.UserFault, Run("own.jsonl", "--corruption", "fog:1"));
+        Assert.Contains("own.jsonl holds paths, not pictures: only .parquet and .tsv can be copied", _error.ToString());
     }
 
     [Fact]

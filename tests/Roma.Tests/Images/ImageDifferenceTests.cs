@@ -58,5 +58,18 @@ public class ImageDifferenceTests
     }
 
     [Fact]
+    public void AgreesWithTheMeasuresOfTheGoldenStatistics()
+    {
+        RgbImage a = TestImages.Textured(50, 41), b = TestImages.Textured(50, 41);
+        for (int i = 0; i < b.Pixels.Length; i += 3)
+            b.Pixels[i] = (byte)(b.Pixels[i] / 2);
+        Dictionary<string, double[]> expected = Measures.Of(a, b);
+        var difference = ImageDifference.Between(a, b);
+        Assert.Equal(expected["ssim"][0], difference.Ssim, 9);
+        Assert.Equal(expected["psnr"][0], difference.Psnr, 9);
+        Assert.Equal(expected["changed_share"][0], difference.ChangedShare, 12);
+    }
+
+    [Fact]
     public void SizesMustAgree() => Assert.Throws<ArgumentException>(() => ImageDifference.Between(new RgbImage(2, 3), new RgbImage(3, 2)));
 }

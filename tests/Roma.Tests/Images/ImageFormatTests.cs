@@ -195,6 +195,15 @@ public class ImageFormatTests
         Assert.Equal([30, 20, 10, 255, 255, 255, 227, 177, 127], Decode(ImageFiles.OpenCv(".webp", mat, (int)ImwriteFlags.WebPQuality, 101)));
     }
 
+    [Theory, InlineData(0xC0, 12, "kind 0 with 12 bits"), InlineData(0xC3, 8, "kind 3 with 8 bits")]
+    public void OtherKindsOfJpegAreNamed(byte marker, byte bits, string fault)
+    {
+        byte[] file = ImageFiles.Jpeg(1, 1, [[100]]);
+        int frame = file.AsSpan().IndexOf(new byte[] { 0xFF, 0xC0 });
+        (file[frame + 1], file[frame + 4]) = (marker, bits);
+        Assert.Contains(fault, Fault(file));
+    }
+
     [Fact]
     public void ManyScansAreRefused()
     {

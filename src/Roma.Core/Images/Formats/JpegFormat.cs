@@ -37,7 +37,9 @@ internal sealed class JpegFormat : ImageFormat
             int length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 1)..]);
             ReadOnlySpan<byte> segment = file.Slice(at + 3, Math.Max(0, length - 2));
             if (marker is >= 0xC0 and <= 0xCF and not 0xC4 and not 0xC8 and not 0xCC)
-                frame = new ImageHeader(BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), BinaryPrimitives.ReadUInt16BigEndian(segment[1..]));
+                frame = marker is (0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA) && segment[..1][0] == 8
+                    ? new ImageHeader(BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), BinaryPrimitives.ReadUInt16BigEndian(segment[1..]))
+                    : throw new InvalidDataException($"a JPEG of kind {marker - 0xC0} with {segment[..1][0]} bits is not supported (baseline and progressive ones with 8 bits are)");
             else if (marker == App1 && orientation == 1 && segment.StartsWith("Exif\0\0"u8))
                 orientation = TiffDirectory.OrientationOf(segment[6..]);
             else if (marker == Scan && ++scans > MostScans)
