@@ -13,6 +13,7 @@ public sealed class Catalogue
     private static readonly Lazy<Catalogue> Shipped = new(() => Load(Path.Combine(AppContext.BaseDirectory, "corruptions")));
     private readonly OrderedDictionary<string, CorruptionType> _types = [];
     private readonly OrderedDictionary<string, IReadOnlyList<string>> _suites = [];
+    private readonly Dictionary<string, string> _groups = [];
 
     private Catalogue() { }
 
@@ -32,6 +33,10 @@ public sealed class Catalogue
     public CorruptionType this[string name] => _types.TryGetValue(name, out CorruptionType? type)
         ? type
         : throw new RomaException($"There is no corruption '{name}'{DidYouMean.Hint(name, Names)}");
+
+    /// <summary>What reports call a suite: two suites that show "seen" corruptions of two benchmarks are both that.</summary>
+    /// <param name="suite">One of <see cref="Suites"/>.</param>
+    public string Group(string suite) => _groups.GetValueOrDefault(suite, suite);
 
     /// <summary>The corruptions of a suite.</summary>
     /// <param name="name">One of <see cref="Suites"/>: "seen", "unseen", ...</param>
@@ -105,7 +110,9 @@ public sealed class Catalogue
         names = [.. names.Where(name => !(_types.TryGetValue(name, out CorruptionType? type) && type.Changes.Intersect(suite.ExcludeChanges ?? []).Any()))];
         if (names.Length == 0 || names.Distinct().Count() < names.Length)
             faults.Add($"{file}: a suite has at least one corruption, and each once.");
-        _suites.Add(Path.GetFileNameWithoutExtension(file), names);
+        string own = Path.GetFileNameWithoutExtension(file);
+        _suites.Add(own, names);
+        _groups[own] = suite.Group ?? own;
     }
 
     private static IEnumerable<string> Files(string folder) =>

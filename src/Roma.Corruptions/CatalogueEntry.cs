@@ -34,6 +34,7 @@ internal sealed record CatalogueEntry(string Operator, YamlPart Severities, stri
 /// <param name="Families">Families whose corruptions follow, in the catalogue's order.</param>
 /// <param name="Exclude">Names that are left out of the families.</param>
 /// <param name="ExcludeChanges">Leaves out corruptions that may change an answer in one of these ways.</param>
+/// <param name="Group">What reports call it; null: its own name.</param>
 internal sealed record SuiteFile(
     string About, IReadOnlyList<string>? Corruptions = null, IReadOnlyList<string>? Families = null, IReadOnlyList<string>? Exclude = null,
-    IReadOnlyList<AnswerAspect>? ExcludeChanges = null);
+    IReadOnlyList<AnswerAspect>? ExcludeChanges = null, string? Group = null);

@@ -2,10 +2,11 @@ using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Models.Chat;
 using Roma.Models.Checkpoints;
+using Roma.Models.Families;
 using Roma.Models.Generation;
 using Roma.Models.Kernels;
+using Roma.Models.Lora;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,18 +17,22 @@ public sealed class VisionLanguageModel : IDisposable
 {
     private const string TiedHead = "lm_head.weight";
     private readonly IReadOnlyDictionary<string, byte[]> _assets;
+    private readonly Func<string, string> _keyOf;
 
     private VisionLanguageModel(Checkpoint checkpoint, ModelConfig config, Device device, ScalarType type)
     {
         (Directory, Config) = (checkpoint.Directory, config);
         Processor = Processor.Load(checkpoint.Directory);
-        Network = (Qwen3VlModel)new Qwen3VlModel(config).to(type).to(device);
+        Network = new VisionLanguageNetwork(config, type, device);
         (EndTokens, SuppressedTokens) = (config.EndTokens(checkpoint.Directory), Processor.Tokenizer.SuppressedTokens(config.Text.VocabSize));
         _assets = checkpoint.Assets();
+        var family = ModelFamilies.Of(config.Architecture);
+        // Some programs write the names of the reference's modules instead of the published keys; a saved copy keeps the spelling.
+        _keyOf = Network.named_parameters().Any(p => checkpoint.Keys.Contains(family.StoredKey(p.name)) && p.name != TiedHead) ? family.StoredKey : name => name;
     }
 
     /// <summary>What <c>architectures</c> in <c>config.json</c> may name.</summary>
-    public static IReadOnlyList<string> Architectures { get; } = ["Qwen3VLForConditionalGeneration"];
+    public static IReadOnlyList<string> Architectures { get; } = [.. ModelFamilies.All.Values.Select(family => family.Architecture)];
 
     /// <summary>Where it was loaded from.</summary>
     public string Directory { get; }
@@ -36,7 +41,7 @@ public sealed class VisionLanguageModel : IDisposable
     public ModelConfig Config { get; }
 
     /// <summary>The weights and what is computed with them.</summary>
-    public Qwen3VlModel Network { get; }
+    public VisionLanguageNetwork Network { get; }
 
     /// <summary>Chat format, tokenizer and image processor.</summary>
     public Processor Processor { get; }
@@ -47,24 +52,35 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>Tokens that are never generated: vision specials and embedding rows that no token owns.</summary>
     public IReadOnlyList<int> SuppressedTokens { get; }
 
-    /// <summary>Loads a model folder.</summary>
-    /// <param name="directory">A folder with <c>config.json</c>, safetensors weights, <c>tokenizer.json</c> and the image processor's settings.</param>
+    /// <summary>Loads a model folder. Weights whose type in memory is the stored one are the file's own pages (privately: the file never changes); others are converted piece by piece.</summary>
+    /// <param name="directory">A folder with <c>config.json</c>, safetensors weights, <c>tokenizer.json</c> (or <c>vocab.json</c> and <c>merges.txt</c>) and the image processor's settings; or an adapter's, which names the model below it.</param>
     /// <param name="device">Where the weights go; the CPU where null.</param>
     /// <param name="type">Their type in memory; where null fp32 on the CPU, whose kernels compute in it, and the stored type elsewhere.</param>
-    /// <exception cref="RomaException">The architecture is not supported, files are missing or invalid, or weights are missing, surplus or of other shapes: all of them are named.</exception>
-    public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null)
+    /// <param name="trainable">Weights get aligned memory of their own: a trained model changes all pages anyway, and how products round may depend on alignment.</param>
+    /// <exception cref="RomaException">
+    /// The architecture is not supported, files are missing or invalid, or weights are missing, surplus, of other shapes, or not finite: all of them are named.
+    /// </exception>
+    public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null, bool trainable = false)
     {
+        if (LoraAdapter.IsAdapter(directory))
+        {
+            VisionLanguageModel below = Load(LoraAdapter.BaseOf(directory), device, type, trainable);
+            LoraAdapter.Load(below, directory);
+            return below;
+        }
         using Checkpoint checkpoint = Checkpoint.Open(directory);
-        string found = checkpoint.Config["architectures"] is JsonArray and [{ } first, ..] ? first.ToString() : "none";
-        if (!Architectures.Contains(found))
-            throw new RomaException($"The model in {directory} is of the architecture {found}; supported is {string.Join(", ", Architectures)}.", "Use a dense Qwen3-VL model.");
+        string found = checkpoint.Config["architectures"] is JsonArray and [{ } first, ..] ? first.ToString() : "none", where = Path.Combine(directory, "config.json");
+        var family = ModelFamilies.Of(found, where);
         ModelConfig config = ModelConfig.Load(checkpoint);
+        string[] faults = [.. family.Faults(config)];
+        if (faults.Length > 0)
+            throw new RomaException($"{where} asks for what is not implemented: {string.Join("; ", faults)}.", "Use a model as it was published.");
         device ??= CPU;
         var model = new VisionLanguageModel(checkpoint, config, device, type ?? (device.type == DeviceType.CPU ? ScalarType.Float32 : config.DataType));
         try
         {
             model.CheckProcessor();
-            model.ReadWeights(checkpoint);
+            model.ReadWeights(checkpoint, trainable);
             return model;
         }
         catch
@@ -74,21 +90,24 @@ public sealed class VisionLanguageModel : IDisposable
         }
     }
 
-    /// <summary>Saves a model folder that <see cref="Load"/> reads back bit for bit: weights in their type in memory, the configuration and the small files as they came.</summary>
-    /// <param name="directory">The folder; an existing one is replaced once the new one is whole.</param>
-    public void Save(string directory)
+    /// <summary>The element type in which a model folder says its weights are stored.</summary>
+    /// <param name="directory">The model folder.</param>
+    /// <exception cref="RomaException">Its configuration is missing or invalid.</exception>
+    public static ScalarType StoredType(string directory)
     {
-        var config = (JsonObject)Config.Raw.DeepClone();
-        string type = Network.Head_VH.dtype switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" };
-        foreach (JsonObject part in new[] { config, config["text_config"], config["vision_config"] }.OfType<JsonObject>())
-            foreach (string key in new[] { "dtype", "torch_dtype" })
-                if (part.ContainsKey(key))
-                    part[key] = type;
-        Checkpoint.Write(directory, config, Network.named_parameters().Select(p => KeyValuePair.Create(p.name, (Tensor)p.parameter)), _assets);
+        using Checkpoint checkpoint = Checkpoint.Open(directory);
+        return ModelConfig.Load(checkpoint).DataType;
     }
 
+    /// <summary>Saves a model folder that <see cref="Load"/> reads back bit for bit: weights in their type in memory (adapters, unless merged, have a folder of their own), the configuration and the small files as they came.</summary>
+    /// <param name="directory">The folder; an existing one is replaced once the new one is whole.</param>
+    /// <param name="shardBytes">Most bytes of weights a file; null: one file.</param>
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
+    public void Save(string directory, long? shardBytes = null) => Checkpoint.Write(directory, Checkpoint.WithType(Config.Raw, Network.WeightType),
+        Network.named_parameters().Where(p => !p.name.Contains(".lora_", StringComparison.Ordinal)).Select(p => KeyValuePair.Create(_keyOf(p.name), (Tensor)p.parameter)), _assets, shardBytes);
+
     /// <summary>Generates with this model's end tokens and suppressed tokens.</summary>
-    public TextGenerator Generator() => new(Network, EndTokens, SuppressedTokens);
+    public TextGenerator Generator() => new(Network, EndTokens, SuppressedTokens, Processor.Tokenizer);
 
     /// <summary>A question about pictures as token rows, ending with the head of the assistant's turn.</summary>
     /// <param name="userText">The text, with <c>&lt;image&gt;</c> where pictures stand, or without for pictures before it.</param>
@@ -106,7 +125,7 @@ public sealed class VisionLanguageModel : IDisposable
         return new(ids, [.. Enumerable.Range(0, ids.Length).Select(t => (positions[t], positions[ids.Length + t], positions[2 * ids.Length + t]))]);
     }
 
-    /// <summary>Resizes, normalises and cuts pictures of any sizes, in parallel, straight into one tensor for <see cref="Qwen3VlModel.Encode"/>.</summary>
+    /// <summary>Resizes, normalises and cuts pictures of any sizes, in parallel, straight into one tensor for <see cref="VisionLanguageNetwork.Encode"/>.</summary>
     /// <param name="images">At least one picture.</param>
     /// <param name="grids">The pictures' grids.</param>
     /// <returns>Patches [P, channels x frames x side x side], fp32, on the model's device.</returns>
@@ -155,9 +174,9 @@ public sealed class VisionLanguageModel : IDisposable
         }
     }
 
-    private void ReadWeights(Checkpoint checkpoint)
+    private void ReadWeights(Checkpoint checkpoint, bool trainable)
     {
-        var parameters = Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        Dictionary<string, Tensor> parameters = Network.named_parameters().ToDictionary(p => _keyOf(p.name), p => (Tensor)p.parameter);
         string[] faults =
         [
             .. parameters.Keys.Where(key => !checkpoint.Keys.Contains(key)).Select(key => $"{key} is missing"),
@@ -166,13 +185,24 @@ public sealed class VisionLanguageModel : IDisposable
                 .Select(p => $"{p.Key} is [{string.Join(", ", checkpoint.Info(p.Key).Shape)}] instead of [{string.Join(", ", p.Value.shape)}]"),
             .. parameters.Keys.Where(key => checkpoint.Keys.Contains(key) && !is_floating_point(checkpoint.Info(key).Type)).Select(key => $"{key} is {checkpoint.Info(key).Type} instead of a float"),
         ];
-        if (faults.Length > 0)
-            throw new RomaException($"The weights in {Directory} do not fit {Config.Architecture}:\n  {string.Join("\n  ", faults)}", "Use weights and configuration of one model.");
+        Refuse(faults, $"do not fit {Config.Architecture}", "Use weights and configuration of one model.");
         using IDisposable _ = no_grad();
         foreach ((string key, Tensor parameter) in parameters)
         {
+            if (trainable || parameter.device_type != DeviceType.CPU || parameter.dtype != checkpoint.Info(key).Type)
+            {
+                checkpoint.CopyTo(key, parameter);
+                continue;
+            }
             using Tensor stored = checkpoint.Read(key);
-            parameter.copy_(stored);
+            parameter.set_(stored);
+        }
+        Refuse([.. parameters.Where(p => NonFinite.IsIn(p.Value)).Select(p => $"{p.Key} holds NaN or infinity")], "are damaged", "Download or train the model again.");
+
+        void Refuse(string[] faults, string what, string remedy)
+        {
+            if (faults.Length > 0)
+                throw new RomaException($"The weights in {Directory} {what}:\n  {string.Join("\n  ", faults)}", remedy);
         }
     }
 }

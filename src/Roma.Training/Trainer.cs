@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Evaluation.Endpoints;
 using Roma.Evaluation.Results;
 using Roma.Evaluation.Suites;
 using Roma.Models;
-using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Data;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
@@ -28,13 +27,15 @@ public sealed class Trainer : IDisposable
     private const int MostSkipsInARow = 5;
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
-    private readonly VisionLanguageModel _model;
+    private readonly Policy _policy;
+    private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
+    private readonly WeightAverage? _average;
     private readonly MetricsLog _metrics;
-    private readonly StepSource _source;
-    private readonly RolloutSampler _sampler;
-    private readonly Dictionary<string, TokenPrompt> _prompts = [];
+    private readonly EventLog _events;
+    private readonly StepCollector _collector;
     private readonly SuiteRunner? _validation;
+    private string _lastValidation = "";
     private int _skippedInARow;
 
     /// <summary>Prepares a run, or goes on with the one that stands in the folder from its last checkpoint.</summary>
@@ -45,20 +46,23 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingSettings settings, string directory, Device? device = null)
     {
         _settings = settings;
-        Refuse(settings.Method);
         var catalogue = Catalogue.Default;
-        _source = new(settings, catalogue);
+        var source = new StepSource(settings, catalogue);
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _model = VisionLanguageModel.Load(latest ?? CheckpointStore.ModelOf(settings.Model), device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        _policy = Policy.Load(settings, latest, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
+            Plan = new(settings, _policy);
+            _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
             _directory = new(directory, settings, settings.Seed, resume: true);
-            _optimizer = new(_model.Network.named_parameters().Select(p => (p.name, p.parameter)), settings.Optimizer);
-            State = latest is null ? new(0, 0, 0, false) : CheckpointStore.Load(latest, _optimizer);
-            _sampler = new(_model, settings);
+            _optimizer = new(_policy.Trained, settings.Optimizer);
+            _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
+            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : CheckpointStore.Load(latest, _optimizer, _average);
+            _collector = new(_policy.Model, settings, source);
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
+            _events = new(_directory.PathOf("events"));
         }
         catch
         {
@@ -73,6 +77,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The run's checkpoints.</summary>
     public CheckpointStore Checkpoints { get; }
 
+    /// <summary>What the settings amount to.</summary>
+    public RunPlan Plan { get; }
+
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
     /// <param name="progress">Shows how far it is.</param>
     /// <param name="interrupt">Asks to end after the current step.</param>
@@ -86,21 +93,20 @@ public sealed class Trainer : IDisposable
             using DisposeScope scope = NewDisposeScope();
             var timers = new StageTimers();
             long start = Stopwatch.GetTimestamp();
-            int step = State.Step;
-            StepBatch batch = timers.Time("data", () => _source.Get(step));
-            PromptBatch prompts = timers.Time("encode", () => Encode(batch));
-            StepRollouts rollouts = timers.Time("rollout", () => Respond(batch, prompts));
-            Dictionary<string, double> metrics = Update(batch, prompts, rollouts, timers);
-            State = State with { Step = step + 1, Seconds = State.Seconds + Stopwatch.GetElapsedTime(start).TotalSeconds };
-            metrics["reward"] = rollouts.Trajectories.Reward.Average();
-            metrics["response_tokens"] = rollouts.Tokens.Average(response => response.Length);
-            _metrics.Write(State.Step, metrics, [.. timers.Seconds, new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)]);
+            CollectedStep step = _collector.Collect(State.Step, State.Drawn, timers);
+            Dictionary<string, double> metrics = Update(step, timers);
+            State = State with { Step = State.Step + 1, Drawn = State.Drawn + step.Drawn };
+            _average?.Update(State.Step);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            State = State with { Seconds = State.Seconds + seconds };
+            Record(step, metrics, timers, seconds);
             task.Advance();
-            task.Status(FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}"));
+            task.Status(FormattableString.Invariant(
+                $"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s{_lastValidation}"));
             bool enough = Validate();
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
-                Checkpoints.Save(_model, _optimizer, State);
+                Checkpoints.Save(_policy, _optimizer, State, _average);
         }
     }
 
@@ -108,58 +114,41 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _metrics?.Dispose(); // null where the constructor failed
+        _average?.Dispose();
         _optimizer?.Dispose();
-        _model.Dispose();
+        _reference?.Dispose();
+        _policy.Dispose();
         _directory?.Dispose();
     }
 
-    private PromptBatch Encode(StepBatch batch)
+    private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
-        bool corrupted = _settings.Method.LossOn == LossView.Corrupted;
-        var prompts = PromptBatch.Of(_model, [.. batch.Questions.Select(Prompt)],
-            [.. batch.Questions.Select(question => corrupted && question.Views.Count > 0 ? question.Pictures[0] : question.Sample.Images)]);
-        return _settings.MicroPrompts < batch.Questions.Count ? prompts : prompts with { Features = prompts.Encode(_model.Network) }; // one graph for rollout and scoring
-    }
-
-    private TokenPrompt Prompt(StepQuestion question)
-    {
-        Grid[] grids = [.. question.Sample.Images.Select(image => _model.Processor.Images.GridOf(image.Width, image.Height))];
-        string text = _settings.Prompt.Replace("{question}", question.Sample.Question, StringComparison.Ordinal), key = string.Join(';', grids) + text;
-        if (_prompts.TryGetValue(key, out TokenPrompt? known))
-            return known;
-        if (_prompts.Count > 10_000)
-            _prompts.Clear();
-        return _prompts[key] = _model.Prompt(text, grids);
-    }
-
-    private StepRollouts Respond(StepBatch batch, PromptBatch prompts) => _settings.Method.Sampling is null
-        ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
-        : _sampler.Sample(batch.Step, prompts.Prompts, Features(prompts), [.. batch.Questions.Select(question => question.Sample.Answer)], CancellationToken.None);
-
-    private VisionFeatures? Features(PromptBatch prompts)
-    {
-        using IDisposable _ = no_grad();
-        return prompts.Encode(_model.Network);
+        foreach ((string name, double value) in step.Rollouts.Metrics())
+            metrics[name] = value;
+        KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
+        _metrics.Write(State.Step, metrics, machine);
+        _events.Write(State.Step, metrics.Select(pair => KeyValuePair.Create("train/" + pair.Key, pair.Value)).Concat(machine.Select(pair => KeyValuePair.Create("machine/" + pair.Key, pair.Value))));
+        if (_settings.SamplesEvery > 0 && State.Step % _settings.SamplesEvery == 0)
+            RolloutSamples.Write(_directory.PathOf("samples"), step);
     }
 
     /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
-    private Dictionary<string, double> Update(StepBatch batch, PromptBatch prompts, StepRollouts rollouts, StageTimers timers)
+    private Dictionary<string, double> Update(CollectedStep step, StageTimers timers)
     {
+        (StepBatch batch, PromptBatch prompts, StepRollouts rollouts) = (step.Batch, step.Prompts, step.Rollouts);
         var objective = new Objective(_settings.Method.Objective);
-        var forward = new DualForward(_model, _settings.Method.Objective, _settings.Temperature, _settings.Seed);
+        var forward = new DualForward(_policy.Model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
         _optimizer.ZeroGrad();
-        int size = _settings.MicroPrompts ?? batch.Questions.Count;
-        for (int start = 0; start < batch.Questions.Count; start += size)
+        foreach ((int start, int count) in MicroBatches.Of(step, _settings))
         {
-            int count = Math.Min(size, batch.Questions.Count - start);
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
             int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
             ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Slice(start, count), questions, [.. rows.Select(i => rollouts.Tokens[i])],
                 [.. rows.Select(i => rollouts.Owners[i] - start)], rollouts.Trajectories.Rows(rows)));
-            ObjectiveResult result = objective.Compute(input, denominators);
+            ObjectiveResult result = timers.Time("loss", () => objective.Compute(input, denominators, State.Beta));
             timers.Time("backward", () => result.Loss.backward());
             foreach ((string term, double value) in result.Terms)
                 metrics[term] = metrics.GetValueOrDefault(term) + value;
@@ -171,13 +160,25 @@ public sealed class Trainer : IDisposable
         {
             _skippedInARow = 0;
             timers.Time("optimizer", () => _optimizer.Step(rate));
+            PolicySettings policy = _settings.Method.Objective.Policy;
+            if (metrics.TryGetValue("reference_kl", out double kl))
+                State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, rollouts.Owners.Length) };
             return metrics;
         }
+        Skip(batch, norm);
+        return metrics;
+    }
+
+    /// <summary>Counts a step without update and notes its questions; too many in a row end the run.</summary>
+    private void Skip(StepBatch batch, double norm)
+    {
         State = State with { Skipped = State.Skipped + 1 };
+        string[] ids = [.. batch.Questions.Select(question => question.Sample.Id)];
+        using (var log = new AppendLog(_directory.PathOf("skipped.jsonl")))
+            log.Append(JsonSerializer.Serialize(new { step = batch.Step + 1, grad_norm = FormattableString.Invariant($"{norm}"), questions = ids }));
         if (++_skippedInARow >= MostSkipsInARow)
             throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} steps in a row, the last of them step {batch.Step + 1}.",
-                $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions of this step: {string.Join(", ", batch.Questions.Select(q => q.Sample.Id))}.");
-        return metrics;
+                $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions are in {_directory.PathOf("skipped.jsonl")}.");
     }
 
     /// <summary>Asks the validation questions when it is time; true where the stop rule is satisfied.</summary>
@@ -188,20 +189,20 @@ public sealed class Trainer : IDisposable
         string log = _directory.PathOf(Path.Combine("validation", $"step-{State.Step:000000}.jsonl"));
         if (File.Exists(log))
             File.Delete(log); // of a run that was killed after its last checkpoint
-        using var endpoint = new LocalEndpoint(_model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
+        using var endpoint = new LocalEndpoint(_policy.Model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
         RunSummary summary = RunSummary.Of(_validation.Run(endpoint, log));
         double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Select(category => category.Clean.Accuracy.Value).DefaultIfEmpty(accuracy).Min();
-        _metrics.Write(State.Step, [new("validation_clean", accuracy), new("validation_worst_category", worst),
-            .. summary.Groups.Select(group => KeyValuePair.Create("validation_" + group.Name, group.Score.Accuracy.Value))], []);
+        KeyValuePair<string, double>[] values = [new("validation_clean", accuracy), new("validation_worst_category", worst),
+            .. summary.Groups.Select(group => KeyValuePair.Create("validation_" + group.Name, group.Score.Accuracy.Value))];
+        _metrics.Write(State.Step, values, []);
+        _events.Write(State.Step, values.Select(pair => KeyValuePair.Create(pair.Key.Replace("validation_", "validation/", StringComparison.Ordinal), pair.Value)));
+        _lastValidation = string.Concat(values.Where(pair => pair.Key != "validation_worst_category").Select(pair => FormattableString.Invariant($", {pair.Key["validation_".Length..]} {100 * pair.Value:0.0} %")));
+        double score = summary.Groups.Select(group => group.Score.Accuracy.Value).Append(accuracy).Average();
+        if (_settings.Validation.KeepBest && !(score <= State.Best))
+        {
+            State = State with { Best = score };
+            Checkpoints.SaveBest(_policy, State);
+        }
         return accuracy >= _settings.Stop.Accuracy && worst >= _settings.Stop.Category;
-    }
-
-    private static void Refuse(IMethod method)
-    {
-        ObjectiveSettings switches = method.Objective;
-        if (method.Sampling == SamplingView.HalfNoised)
-            throw new RomaException($"The trainer cannot sample on noised pictures yet, which {NamedTypes.NameOf(method.GetType())} needs.", "Use another method, for example grpo_augmented.");
-        if (switches.Policy.Beta != 0 || switches.Policy.Entropy != 0 || switches.Estimator.NeedsDistributions)
-            throw new RomaException("The trainer has no reference policy, entropy bonus or full-distribution divergence yet.", "Set beta and entropy to 0 and use the estimator k1, k2 or k3.");
     }
 }

@@ -1,8 +1,10 @@
 using Roma.Data;
 using Roma.Evaluation.Answers;
+using Roma.Models.Lora;
 using Roma.Training.Advantages;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
+using Roma.Training.Rewards;
 
 namespace Roma.Training;
 
@@ -11,7 +13,7 @@ namespace Roma.Training;
 /// <param name="Data">The questions.</param>
 /// <param name="Method">What is optimised: <c>sft</c>, <c>grpo</c>, <c>roma</c>, ...</param>
 /// <param name="Steps">Optimiser steps, at least 1.</param>
-/// <param name="Answer">How replies are judged; the reward is 1 for a right and finished reply, else 0. Needed by methods that sample.</param>
+/// <param name="Answer">How replies are judged. Needed by methods that sample.</param>
 /// <param name="Prompts">Questions a step, at least 1.</param>
 /// <param name="Group">Sampled responses a question, at least 1.</param>
 /// <param name="MaxTokens">Most tokens of a response, its end token included.</param>
@@ -26,10 +28,24 @@ namespace Roma.Training;
 /// <param name="KeepLast">How many checkpoints are kept.</param>
 /// <param name="Validation">How the run checks itself; null: not.</param>
 /// <param name="Stop">When to end before the last step; null: not.</param>
+/// <param name="Rewards">The parts of the reward; null: <c>answer</c> alone.</param>
+/// <param name="Refills">
+/// Dynamic sampling (DAPO): how many further batches a step may draw in place of questions whose responses are all right or all wrong, at least 0; 0: such questions stay.
+/// </param>
+/// <param name="Freeze">Parameters that are not trained: names with * for any characters, for example <c>model.visual.*</c>; a pattern that names none is refused.</param>
+/// <param name="Ema">The decay of an exponential average of the weights, saved beside them in <c>average</c>, above 0 and below 1; null: none.</param>
+/// <param name="Reference">The model folder of the reference policy, where its KL has a coefficient; null: <paramref name="Model"/>.</param>
+/// <param name="MicroTokens">Tokens back-propagated at once, prompts and responses, at least 1: the step is cut into as many parts as that takes; null: no limit.</param>
+/// <param name="Lora">Train a low-rank adapter instead of the weights; null: the weights.</param>
+/// <param name="Precision">The types to compute in.</param>
+/// <param name="Recompute">Gradient checkpointing: layers are computed again in the backward pass, a third more work for the memory of one layer.</param>
+/// <param name="SamplesEvery">Steps between samples of rollouts, with their pictures, in the run's folder; 0: none.</param>
 public sealed record TrainingSettings(
     string Model, IDataset Data, IMethod Method, int Steps, IAnswerRule? Answer = null, int Prompts = 32, int Group = 8, int MaxTokens = 8, double Temperature = 1, ulong Seed = 0,
     string Prompt = "{question}", ViewSettings? Views = null, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null, int? MicroPrompts = null, int SaveEvery = 100,
-    int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null)
+    int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null, IReadOnlyList<IReward>? Rewards = null, int Refills = 0, IReadOnlyList<string>? Freeze = null, double? Ema = null,
+    string? Reference = null, int SamplesEvery = 100, int? MicroTokens = null, LoraSettings? Lora = null,
+    Precision Precision = Precision.Fp32, bool Recompute = false)
 {
     /// <summary>How replies are judged.</summary>
     public IAnswerRule? Answer { get; init; } = Answer is null && Method.Sampling is not null
@@ -62,6 +78,9 @@ public sealed record TrainingSettings(
     /// <summary>Questions back-propagated at once.</summary>
     public int? MicroPrompts { get; init; } = MicroPrompts is { } size ? Require.AtLeast(size, 1, nameof(MicroPrompts)) : null;
 
+    /// <summary>Tokens back-propagated at once.</summary>
+    public int? MicroTokens { get; init; } = MicroTokens is { } tokens ? Require.AtLeast(tokens, 1, nameof(MicroTokens)) : null;
+
     /// <summary>Steps between checkpoints.</summary>
     public int SaveEvery { get; init; } = Require.AtLeast(SaveEvery, 1);
 
@@ -70,4 +89,19 @@ public sealed record TrainingSettings(
 
     /// <summary>When to end before the last step.</summary>
     public StopSettings Stop { get; init; } = Stop ?? new();
+
+    /// <summary>The parts of the reward.</summary>
+    public IReadOnlyList<IReward> Rewards { get; init; } = Rewards is { Count: > 0 } ? Rewards : [new AnswerReward()];
+
+    /// <summary>How many further batches a step may draw.</summary>
+    public int Refills { get; init; } = Require.AtLeast(Refills, 0);
+
+    /// <summary>Patterns of parameters that are not trained.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = Freeze ?? [];
+
+    /// <summary>The decay of the average of the weights.</summary>
+    public double? Ema { get; init; } = Ema is { } decay ? Require.Within(decay, 0, Math.BitDecrement(1.0), openBelow: true, name: nameof(Ema)) : null;
+
+    /// <summary>Steps between samples of rollouts.</summary>
+    public int SamplesEvery { get; init; } = Require.AtLeast(SamplesEvery, 0);
 }

@@ -11,7 +11,10 @@ namespace Roma.Corruptions.Noise;
 [Name("diffusion_noise")]
 public sealed record DiffusionNoise(int Step) : StochasticCorruption
 {
-    private const int Steps = 1000;
+    /// <summary>The number of diffusion steps.</summary>
+    public const int Steps = 1000;
+
+    private static readonly double[] Kept = Cumulate();
 
     /// <summary>The step t.</summary>
     public int Step { get; init; } = Guard.InRange(Step, 0, Steps - 1, "steps");
@@ -22,8 +25,8 @@ public sealed record DiffusionNoise(int Step) : StochasticCorruption
     /// <inheritdoc/>
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
-        double kept = Kept();
-        (float signal, float noise) = ((float)Math.Sqrt(kept), (float)(255 * Math.Sqrt(1 - kept)));
+        (double of, double with) = At(Step);
+        (float signal, float noise) = ((float)of, (float)(255 * with));
         return Elementwise.Apply(image, fields, "normal", (pixels, normal, levels) =>
         {
             for (int i = 0; i < levels.Length; i++)
@@ -31,12 +34,22 @@ public sealed record DiffusionNoise(int Step) : StochasticCorruption
         }, fidelity);
     }
 
-    /// <summary>The share of the signal's variance that is left: a.</summary>
-    internal double Kept()
+    /// <summary>The factors of <c>clip(image * x + noise * N(0, 1), 0, 1)</c> for a picture x in 0..1.</summary>
+    /// <param name="step">t, 0 to 999.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
+    public static (double Image, double Noise) At(int step)
     {
-        double kept = 1;
-        for (int i = 0; i <= Step; i++)
-            kept *= 1 - ((5e-3 - 1e-5) / (1 + Math.Exp(6 - 12.0 * i / (Steps - 1))) + 1e-5);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, Steps);
+        return (Math.Sqrt(Kept[step]), Math.Sqrt(1 - Kept[step]));
+    }
+
+    private static double[] Cumulate()
+    {
+        double[] kept = new double[Steps];
+        double product = 1;
+        for (int i = 0; i < Steps; i++)
+            kept[i] = product *= 1 - ((5e-3 - 1e-5) / (1 + Math.Exp(6 - 12.0 * i / (Steps - 1))) + 1e-5);
         return kept;
     }
 }

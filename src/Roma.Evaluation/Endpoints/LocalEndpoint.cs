@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,10 +29,11 @@ public sealed class LocalEndpoint(VisionLanguageModel model, string name, int ma
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         RgbImage[] images = [.. prompts.SelectMany(prompt => prompt.Images)];
-        Grid[] grids = [];
-        VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
+        Grid[] grids = [.. images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
         int first = 0;
-        TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)]))];
+        TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)]) with { Name = prompt.Name })];
+        _generator.Refuse(tokens, _settings); // before the pictures are encoded
+        VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
         return [.. _generator.Generate(tokens, features, 1, _settings, cancellation: cancellation)
             .Select(sequence => new Reply(
                 model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true), sequence.Finished ? ReplyStatus.Finished : ReplyStatus.Truncated, sequence.Tokens.Length))];

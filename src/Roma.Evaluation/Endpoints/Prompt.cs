@@ -5,4 +5,5 @@ namespace Roma.Evaluation.Endpoints;
 /// <summary>One question as the model sees it.</summary>
 /// <param name="Images">Pictures in order, corrupted or clean.</param>
 /// <param name="Text">The user's text.</param>
-public sealed record Prompt(IReadOnlyList<RgbImage> Images, string Text);
+/// <param name="Name">What messages call it, for example the sample's id.</param>
+public sealed record Prompt(IReadOnlyList<RgbImage> Images, string Text, string? Name = null);

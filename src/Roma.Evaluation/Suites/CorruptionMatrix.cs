@@ -19,7 +19,8 @@ public sealed record CorruptionMatrix(IReadOnlyDictionary<string, IReadOnlyList<
     /// <exception cref="RomaException">The catalogue has no such corruption suite.</exception>
     public static CorruptionMatrix Of(EvaluationSuite suite, Catalogue catalogue)
     {
-        var groups = new OrderedDictionary<string, IReadOnlyList<string>>(suite.Suites.Select(name => KeyValuePair.Create(name, catalogue.Suite(name))));
+        var groups = new OrderedDictionary<string, IReadOnlyList<string>>(suite.Suites.GroupBy(catalogue.Group)
+            .Select(group => KeyValuePair.Create(group.Key, (IReadOnlyList<string>)[.. group.SelectMany(catalogue.Suite).Distinct()])));
         return new(
             groups, suite.Severities, (image, cell, seed, id, i) => catalogue.Apply(image, new View(cell.Corruption, cell.Severity, seed), id, i, suite.Scale),
             string.Join('\n', groups.Values.SelectMany(g => g).Distinct().Order(StringComparer.Ordinal).Select(name =>

@@ -24,20 +24,18 @@ public sealed record ChatFormat(string? DefaultSystem = null, bool HidesReasonin
     /// <summary>Qwen3, text only.</summary>
     public static ChatFormat Qwen3 { get; } = new(HidesReasoning: true);
 
-    private static readonly Dictionary<string, ChatFormat> Known = new()
-    {
-        ["Qwen3VLForConditionalGeneration"] = Qwen3Vl,
-        ["Qwen2_5_VLForConditionalGeneration"] = Qwen25Vl,
-        ["Qwen2VLForConditionalGeneration"] = Qwen25Vl,
-        ["Qwen3ForCausalLM"] = Qwen3,
-    };
-
     /// <summary>The format of an architecture.</summary>
     /// <param name="architecture">The first of <c>architectures</c> in <c>config.json</c>.</param>
     /// <exception cref="RomaException">It is not known.</exception>
-    public static ChatFormat Of(string architecture) => Known.TryGetValue(architecture, out ChatFormat? format)
-        ? format
-        : throw new RomaException($"No chat format is known for {architecture}; known are {string.Join(", ", Known.Keys)}.");
+    public static ChatFormat Of(string architecture) => Families.ModelFamilies.Of(architecture).Chat;
+
+    /// <summary>The same as a Jinja template (reasoning aside), as other programs want to read it.</summary>
+    public string Template => "{%- for message in messages -%}" +
+        (DefaultSystem is null ? "" : "{%- if loop.first and message.role != 'system' -%}{{- '<|im_start|>system\\n" + DefaultSystem + "<|im_end|>\\n' -}}{%- endif -%}") +
+        "{{- '<|im_start|>' + message.role + '\\n' -}}" +
+        "{%- if message.content is string -%}{{- message.content -}}{%- else -%}{%- for part in message.content -%}" +
+        "{%- if part.type == 'image' -%}{{- '" + ImageText + "' -}}{%- else -%}{{- part.text -}}{%- endif -%}{%- endfor -%}{%- endif -%}" +
+        "{{- '<|im_end|>\\n' -}}{%- endfor -%}{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}";
 
     /// <summary>Renders a conversation.</summary>
     /// <param name="messages">Its turns.</param>

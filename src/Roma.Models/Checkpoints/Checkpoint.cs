@@ -56,6 +56,12 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="RomaException">There is no such weight.</exception>
     public Tensor Read(string key) => Owner(key).Read(key);
 
+    /// <summary>Reads a weight into memory that exists, converting its type where that differs.</summary>
+    /// <param name="key">One of <see cref="Keys"/>.</param>
+    /// <param name="target">Of the same shape.</param>
+    /// <exception cref="RomaException">There is no such weight.</exception>
+    public void CopyTo(string key, Tensor target) => Owner(key).CopyTo(key, target);
+
     /// <summary>
     /// Writes a model folder: everything goes into a temporary folder beside it, which then takes its name, so that a reader never sees half a checkpoint.
     /// </summary>
@@ -63,11 +69,27 @@ public sealed class Checkpoint : IDisposable
     /// <param name="config">What <c>config.json</c> will hold.</param>
     /// <param name="weights">Names as in the file, and tensors.</param>
     /// <param name="assets">Further files by name: the tokenizer, the processor's settings, the chat template; see <see cref="Assets"/>.</param>
+    /// <param name="shardBytes">Most bytes of weights a file (a larger weight gets one of its own); null: one file.</param>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
-    public static void Write(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets) =>
-        AtomicFile.Guard(directory, () => WriteFolder(directory, config, weights, assets));
+    public static void Write(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets, long? shardBytes = null) =>
+        WriteStored(directory, config, weights.Select(StoredTensor.Of), assets, shardBytes);
 
-    private static void WriteFolder(string directory, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> weights, IReadOnlyDictionary<string, byte[]> assets)
+    internal static void WriteStored(string directory, JsonObject config, IEnumerable<StoredTensor> weights, IReadOnlyDictionary<string, byte[]> assets, long? shardBytes) =>
+        AtomicFile.Guard(directory, () => WriteFolder(directory, config, weights, assets, shardBytes));
+
+    /// <summary>A configuration that names another element type, under whichever keys it names one.</summary>
+    internal static JsonObject WithType(JsonObject config, ScalarType type)
+    {
+        var copy = (JsonObject)config.DeepClone();
+        string name = type switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" };
+        foreach (JsonObject part in new[] { copy, copy["text_config"], copy["vision_config"] }.OfType<JsonObject>())
+            foreach (string key in new[] { "dtype", "torch_dtype" })
+                if (part.ContainsKey(key))
+                    part[key] = name;
+        return copy;
+    }
+
+    private static void WriteFolder(string directory, JsonObject config, IEnumerable<StoredTensor> weights, IReadOnlyDictionary<string, byte[]> assets, long? shardBytes)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), suffix = $".{Guid.NewGuid():N}.tmp", old = target + ".old" + suffix;
         string temporary = System.IO.Directory.CreateDirectory(target + suffix).FullName;
@@ -76,7 +98,7 @@ public sealed class Checkpoint : IDisposable
             foreach ((string name, byte[] content) in assets)
                 File.WriteAllBytes(Path.Combine(temporary, name), content);
             File.WriteAllText(Path.Combine(temporary, "config.json"), config.ToJsonString(JsonFile.Indented) + "\n");
-            SafetensorsFile.Write(Path.Combine(temporary, Single), weights);
+            WriteWeights(temporary, [.. weights], shardBytes ?? long.MaxValue);
             if (System.IO.Directory.Exists(target))
                 System.IO.Directory.Move(target, old);
             System.IO.Directory.Move(temporary, target);
@@ -100,6 +122,37 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Lets go of the files; weights already read stay valid.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    /// <summary>Fills shard after shard in the order of the weights; a single one needs no index.</summary>
+    private static void WriteWeights(string folder, StoredTensor[] weights, long shardBytes)
+    {
+        var shards = new List<List<StoredTensor>> { new() };
+        long bytes = 0;
+        foreach (StoredTensor weight in weights)
+        {
+            if (shards[^1].Count > 0 && bytes + weight.Bytes > shardBytes)
+            {
+                shards.Add([]);
+                bytes = 0;
+            }
+            shards[^1].Add(weight);
+            bytes += weight.Bytes;
+        }
+        if (shards.Count == 1)
+        {
+            SafetensorsWriter.Write(Path.Combine(folder, Single), weights, metadata: null);
+            return;
+        }
+        var map = new JsonObject();
+        foreach ((int i, List<StoredTensor> shard) in shards.Index())
+        {
+            string name = $"model-{i + 1:00000}-of-{shards.Count:00000}.safetensors";
+            SafetensorsWriter.Write(Path.Combine(folder, name), shard, metadata: null);
+            shard.ForEach(weight => map[weight.Name] = name);
+        }
+        var metadata = new JsonObject { ["total_parameters"] = weights.Sum(weight => weight.Count), ["total_size"] = weights.Sum(weight => weight.Bytes) };
+        File.WriteAllText(Path.Combine(folder, Index), new JsonObject { ["metadata"] = metadata, ["weight_map"] = map }.ToJsonString(JsonFile.Indented) + "\n");
+    }
 
     private SafetensorsFile Owner(string key) =>
         _owners.TryGetValue(key, out SafetensorsFile? file) ? file : throw new RomaException($"The checkpoint {Directory} holds no weight {key}.");

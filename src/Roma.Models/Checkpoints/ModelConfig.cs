@@ -95,7 +95,7 @@ public sealed record ModelConfig(
             Size("vocab_size", MaxVocabulary), hidden, Size("intermediate_size", 1 << 20), Size("num_hidden_layers", MaxLayers), heads, keyValueHeads, headDim,
             reader.Double(Keys("rms_norm_eps"), 0, 1), reader.Double([.. Keys("rope_parameters.rope_theta"), .. Keys("rope_theta")], 1, 1e12),
             section, interleaved, reader.Text(Keys("hidden_act"), "silu"), reader.Bool(Keys("attention_bias"), false),
-            reader.Int(Keys("max_position_embeddings"), 1, int.MaxValue, 32768));
+            reader.Int(Keys("max_position_embeddings"), 1, int.MaxValue, 32768), reader.Bool(Keys("use_sliding_window"), false));
 
         string[] Keys(string key) => ["text_config." + key, key];
         int Size(string key, int max) => reader.Int(Keys(key), 1, max);

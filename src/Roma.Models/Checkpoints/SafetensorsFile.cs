@@ -44,7 +44,7 @@ public sealed class SafetensorsFile : IDisposable
         if (info.Bytes == 0)
             return empty(shape, info.Type);
         if (info.Offset % size != 0)
-            return Copy(info, shape, size);
+            return Copy(name, info, shape);
         if (!_maps.TryGetValue(info.Type, out Tensor? map))
             _maps[info.Type] = map = from_file(Path, shared: false, size: new FileInfo(Path).Length / size, dtype: info.Type).DetachFromDisposeScope();
         using Tensor flat = map.narrow(0, info.Offset / size, info.Bytes / size);
@@ -57,7 +57,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="metadata">Free text notes; <c>format</c>: <c>pt</c> where null.</param>
     /// <exception cref="RomaException">An element type has no name in the format.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
-        SafetensorsWriter.Write(path, tensors, metadata);
+        SafetensorsWriter.Write(path, tensors.Select(StoredTensor.Of), metadata);
 
     /// <summary>Lets go of the mappings; tensors already read stay valid.</summary>
     public void Dispose()
@@ -67,18 +67,39 @@ public sealed class SafetensorsFile : IDisposable
         _maps.Clear();
     }
 
-    private Tensor Copy(TensorInfo info, long[] shape, int size)
+    /// <summary>Reads one tensor into memory that exists, converting its type where that differs; a piece at a time, so that it is never held twice.</summary>
+    /// <param name="name">A key of <see cref="Tensors"/>.</param>
+    /// <param name="target">Of the same shape, contiguous; any type and device.</param>
+    /// <exception cref="RomaException">There is no such tensor.</exception>
+    public void CopyTo(string name, Tensor target)
     {
-        const long Chunk = 1 << 28;
-        Tensor tensor = empty(shape, info.Type);
-        using Tensor flat = tensor.view(-1);
+        if (!Tensors.TryGetValue(name, out TensorInfo? info))
+            throw new RomaException($"{Path} holds no tensor {name}.");
+        using IDisposable noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor flat = target.view(-1);
+        bool direct = target.dtype == info.Type && target.device_type == TorchSharp.DeviceType.CPU;
+        long step = (direct ? 1 << 28 : 1 << 22) / SafetensorsTypes.SizeOf(info.Type);
         using FileStream file = File.OpenRead(Path);
         file.Position = info.Offset;
-        for (long start = 0; start < info.Count; start += Chunk / size)
+        for (long start = 0; start < info.Count; start += step)
         {
-            using Tensor part = flat.narrow(0, start, Math.Min(Chunk / size, info.Count - start));
-            file.ReadExactly(part.bytes);
+            using Tensor part = flat.narrow(0, start, Math.Min(step, info.Count - start));
+            if (direct)
+            {
+                file.ReadExactly(part.bytes);
+                continue;
+            }
+            using Tensor stored = empty(part.shape, info.Type);
+            file.ReadExactly(stored.bytes);
+            part.copy_(stored);
         }
+    }
+
+    private Tensor Copy(string name, TensorInfo info, long[] shape)
+    {
+        Tensor tensor = empty(shape, info.Type);
+        CopyTo(name, tensor);
         return tensor;
     }
 }

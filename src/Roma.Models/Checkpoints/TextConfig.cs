@@ -15,6 +15,7 @@ namespace Roma.Models.Checkpoints;
 /// <param name="HiddenAct">The feed-forward activation.</param>
 /// <param name="AttentionBias">Whether the attention projections have biases, where the family leaves it open.</param>
 /// <param name="MaxPositions">Longest context.</param>
+/// <param name="SlidingWindow">Whether layers see only the nearest tokens.</param>
 public sealed record TextConfig(
     int VocabSize, int HiddenSize, int IntermediateSize, int Layers, int Heads, int KeyValueHeads, int HeadDim, double RmsNormEps, double RopeTheta,
-    IReadOnlyList<int> MropeSection, bool MropeInterleaved, string HiddenAct, bool AttentionBias, int MaxPositions);
+    IReadOnlyList<int> MropeSection, bool MropeInterleaved, string HiddenAct, bool AttentionBias, int MaxPositions, bool SlidingWindow = false);

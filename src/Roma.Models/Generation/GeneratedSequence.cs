@@ -3,4 +3,9 @@ namespace Roma.Models.Generation;
 /// <summary>A generated sequence.</summary>
 /// <param name="Tokens">Its tokens, the end token included where it was reached.</param>
 /// <param name="Finished">False where the token limit cut it off.</param>
-public sealed record GeneratedSequence(int[] Tokens, bool Finished);
+/// <param name="LogProbs">
+/// Log-probability of each token under softmax(logits / temperature) over the whole vocabulary (temperature 1 where the most likely token is taken), before penalty, bans and truncation: what
+/// <see cref="Scoring.TeacherForcing"/> gives for it.
+/// </param>
+/// <param name="Stop">The stop text that ended it, or null.</param>
+public sealed record GeneratedSequence(int[] Tokens, bool Finished, float[] LogProbs, string? Stop = null);

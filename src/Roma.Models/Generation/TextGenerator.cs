@@ -1,7 +1,7 @@
 using Roma.Core;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
+using Roma.Models.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,39 +14,62 @@ namespace Roma.Models.Generation;
 public sealed unsafe class TextGenerator
 {
     private const long MostSharedWeights = 4 << 20; // weights that stay in the cache; larger ones must not be read once by every thread
-    private readonly Qwen3VlModel _model;
+    private readonly VisionLanguageNetwork _model;
     private readonly HashSet<int> _stop;
     private readonly int[] _suppressed;
+    private readonly Tokenizer? _tokenizer;
     private readonly bool _small;
 
     /// <summary>Prepares generation.</summary>
     /// <param name="model">The model.</param>
     /// <param name="stopTokens">Tokens that end a sequence.</param>
     /// <param name="suppressed">Tokens that are never drawn: vision specials and embedding rows that no token owns.</param>
-    public TextGenerator(Qwen3VlModel model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed) =>
-        (_model, _stop, _suppressed, _small) = (model, [.. stopTokens], [.. suppressed], model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights);
+    /// <param name="tokenizer">Writes tokens as text, where texts may end a sequence.</param>
+    public TextGenerator(VisionLanguageNetwork model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed, Tokenizer? tokenizer = null)
+    {
+        (_model, _stop, _suppressed, _tokenizer) = (model, [.. stopTokens], [.. suppressed], tokenizer);
+        _small = model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights;
+    }
+
+    /// <summary>Refuses what cannot be generated, before anything is computed; <see cref="Generate"/> begins with it.</summary>
+    /// <param name="prompts">Prompts.</param>
+    /// <param name="settings">Length and how tokens are drawn.</param>
+    /// <exception cref="RomaException">A prompt and the new tokens are more than the model's positions; or stop texts without a tokenizer.</exception>
+    public void Refuse(IReadOnlyList<TokenPrompt> prompts, SamplingSettings settings)
+    {
+        for (int b = 0; b < prompts.Count; b++)
+            prompts[b].RefuseIfLonger(_model.Config, settings.MaxTokens, $"{b + 1} of {prompts.Count}");
+        if (settings.Stop.Count > 0 && _tokenizer is null)
+            throw new RomaException("Stop texts need a tokenizer.", "Take the generator of a loaded model.");
+    }
 
     /// <summary>Generates.</summary>
     /// <param name="prompts">Prompts.</param>
     /// <param name="features">Features of all their pictures in order, or null.</param>
     /// <param name="group">Sequences per prompt.</param>
-    /// <param name="settings">Length and temperature.</param>
+    /// <param name="settings">Length and how tokens are drawn.</param>
     /// <param name="streams">The stream of each sequence, prompt by prompt; unused at temperature 0.</param>
     /// <param name="cancellation">Stops between tokens.</param>
+    /// <param name="onToken">Called for every token with the number of its sequence, one call at a time; a sequence's tokens come in order.</param>
     /// <returns>B x group sequences, prompt by prompt.</returns>
-    /// <exception cref="RomaException">The longest prompt and the new tokens are more than the model's positions.</exception>
+    /// <exception cref="RomaException">A prompt and the new tokens are more than the model's positions, which is told before anything is computed; or stop texts without a tokenizer.</exception>
     public IReadOnlyList<GeneratedSequence> Generate(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
-        Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default)
+        Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default, Action<int, int>? onToken = null)
     {
-        (int longest, int positions) = (prompts.Max(prompt => prompt.Ids.Length), _model.Config.Text.MaxPositions);
-        if (longest + settings.MaxTokens > positions)
-            throw new RomaException($"A prompt has {longest} tokens; with {settings.MaxTokens} new ones that is more than the model's {positions} positions.", "Lower the number of new tokens or use smaller pictures.");
+        Refuse(prompts, settings);
         int shards = _small ? Math.Min(TensorMemory.Threads, prompts.Count) : 1;
         var parts = new IReadOnlyList<GeneratedSequence>[shards];
+        var turn = new Lock();
         Shards.Run(shards, shard =>
         {
             (int first, int end) = (prompts.Count * shard / shards, prompts.Count * (shard + 1) / shards);
-            parts[shard] = Part([.. prompts.Take(first..end)], FeaturesOf(prompts, features, first, end), group, settings, i => streams?.Invoke(first * group + i) ?? new CounterRandom(0), cancellation);
+            SequenceState[] sequences = [.. Enumerable.Range(first * group, (end - first) * group).Select(i => new SequenceState(streams?.Invoke(i) ?? new CounterRandom(0), settings.Stop, _tokenizer))];
+            parts[shard] = Part([.. prompts.Take(first..end)], FeaturesOf(prompts, features, first, end), group, settings, sequences, cancellation, (sequence, token) =>
+            {
+                if (onToken is not null)
+                    lock (turn)
+                        onToken(first * group + sequence, token);
+            });
         });
         return shards == 1 ? parts[0] : [.. parts.SelectMany(part => part)];
     }
@@ -62,54 +85,66 @@ public sealed unsafe class TextGenerator
         int Rows(int from, int to) => prompts.Take(from..to).Sum(prompt => prompt.Ids.Count(id => id == _model.Config.ImageTokenId));
     }
 
-    private IReadOnlyList<GeneratedSequence> Part(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings,
-        Func<int, CounterRandom> streams, CancellationToken cancellation)
+    private IReadOnlyList<GeneratedSequence> Part(IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, int group, SamplingSettings settings, SequenceState[] sequences,
+        CancellationToken cancellation, Action<int, int> onToken)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        int count = prompts.Count * group;
+        int count = sequences.Length;
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, group, settings.MaxTokens);
-        CounterRandom[] random = [.. Enumerable.Range(0, count).Select(streams)];
-        var tokens = new List<int>[count];
-        int[] active = [.. Enumerable.Range(0, count)], drawn = new int[count];
+        int[] active = [.. Enumerable.Range(0, count)];
+        (int Token, float LogProb)[] drawn = new (int, float)[count];
 
         TokenBatch batch = _model.Tokens([.. prompts.SelectMany(prompt => prompt.Ids)], [.. prompts.SelectMany(prompt => prompt.Positions)], layout);
         long[] last = [.. prompts.Select((prompt, b) => (long)layout.PrefixRow(b, prompt.Ids.Length - 1))];
-        Draw(_model.Forward(batch, features, cache, tensor(last, device: _model.Device)), row => row / group);
-        for (int i = 0; i < count; i++)
-            tokens[i] = [drawn[i]];
+        Draw(_model.Forward(batch, features, cache, tensor(last, device: _model.Device)), rows: group);
 
         for (int step = 0; step + 1 < settings.MaxTokens; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            active = [.. active.Where(slot => !_stop.Contains(tokens[slot][^1]))];
+            active = [.. active.Where(slot => !sequences[slot].Ended)];
             if (active.Length == 0)
                 break;
             using DisposeScope inner = NewDisposeScope();
             cache.Decode(step, active);
-            int[] ids = [.. active.Select(slot => tokens[slot][^1])];
+            int[] ids = [.. active.Select(slot => sequences[slot].Tokens[^1])];
             (int, int, int)[] places = [.. active.Select(slot => prompts[slot / group].Next + step).Select(p => (p, p, p))];
-            Draw(_model.Forward(_model.Tokens(ids, places, layout), null, cache), row => row);
-            for (int a = 0; a < active.Length; a++)
-                tokens[active[a]].Add(drawn[a]);
+            Draw(_model.Forward(_model.Tokens(ids, places, layout), null, cache), rows: 1);
         }
-        return [.. tokens.Select(sequence => new GeneratedSequence([.. sequence], _stop.Contains(sequence[^1])))];
+        return [.. sequences.Select(sequence => sequence.Result())];
 
-        // Fills drawn[a] for the a-th active sequence from the hidden row that rowOf gives.
-        void Draw(Tensor rows_AH, Func<int, int> rowOf)
+        // Draws for the active sequences from their hidden rows, one for as many neighbours as share it.
+        void Draw(Tensor rows_AH, int rows)
         {
-            using Tensor logits_AV = _model.Normalize(rows_AH).mm(_model.Head_VH.t()).to(ScalarType.Float32).cpu();
+            using Tensor logits_AV = LinearMap.Apply(_model.Normalize(rows_AH), _model.Head_VH).to(ScalarType.Float32).cpu();
             float* logits = TensorMemory.Floats(logits_AV);
             int vocab = (int)logits_AV.shape[1];
-            for (int row = 0; row < logits_AV.shape[0]; row++)
-                foreach (int token in _suppressed)
-                    logits[(long)row * vocab + token] = float.NegativeInfinity;
-            TensorMemory.Parallel(active.Length, (_, from, to) =>
+            float inverse = settings.Temperature == 0 ? 1 : (float)(1 / settings.Temperature);
+            TensorMemory.Parallel((int)logits_AV.shape[0], (_, from, to) =>
             {
-                for (int a = from; a < to; a++)
-                    drawn[a] = Sampler.Draw(new(logits + (long)rowOf(a) * vocab, vocab), settings.Temperature, random[active[a]]);
+                for (int row = from; row < to; row++)
+                {
+                    var own = new Span<float>(logits + (long)row * vocab, vocab);
+                    float lse = Simd.LogSumExp(logits + (long)row * vocab, vocab, inverse);
+                    float[]? untouched = settings.RepetitionPenalty == 1 ? null : own.ToArray();
+                    if (untouched is not null)
+                        Sampler.Penalize(own, prompts[active[row * rows] / group].Ids.Concat(sequences[active[row * rows]].Tokens), settings.RepetitionPenalty);
+                    foreach (int token in _suppressed)
+                        own[token] = float.NegativeInfinity;
+                    Sampler.Truncate(own, settings);
+                    for (int a = row * rows; a < (row + 1) * rows; a++)
+                    {
+                        int token = Sampler.Draw(own, settings.Temperature, sequences[active[a]].Random);
+                        drawn[a] = (token, (untouched?[token] ?? own[token]) * inverse - lse);
+                    }
+                }
             });
+            for (int a = 0; a < active.Length; a++)
+            {
+                sequences[active[a]].Add(drawn[a].Token, drawn[a].LogProb, _stop.Contains(drawn[a].Token));
+                onToken(active[a], drawn[a].Token);
+            }
         }
     }
 }

@@ -64,27 +64,29 @@ internal sealed unsafe class DecodeAttention : IDisposable
         float scale = 1 / MathF.Sqrt(_headDim);
         TensorMemory.Parallel(slots.Length, (_, from, to) =>
         {
+            for (int a = from; a < to; a++)
+            {
+                Column(k[a], ownKeys + (long)slots[a] * width * _capacity + step, width, _capacity);
+                new ReadOnlySpan<float>(v[a], width).CopyTo(new Span<float>(ownValues + ((long)slots[a] * values + step) * width, width));
+            }
+        });
+        TensorMemory.Parallel(slots.Length * heads, (_, from, to) =>
+        {
             float[] buffer = new float[Padded(_prompts.LongestPrefix) + _capacity];
             fixed (float* weights = buffer)
             {
-                for (int a = from; a < to; a++)
+                for (int task = from; task < to; task++)
                 {
-                    int prompt = slots[a] / _group, prefixLength = _prompts.PrefixLengths[prompt], prefixPadded = Padded(prefixLength);
+                    (int a, int head) = Math.DivRem(task, heads);
+                    int prompt = slots[a] / _group, prefixLength = _prompts.PrefixLengths[prompt], prefixPadded = Padded(prefixLength), at = head / share * _headDim;
                     float* keys = prefixKeys + _prefixAt[prompt], own = ownKeys + (long)slots[a] * width * _capacity, rows = ownValues + (long)slots[a] * values * width;
-                    Column(k[a], own + step, width, _capacity);
-                    new ReadOnlySpan<float>(v[a], width).CopyTo(new Span<float>(rows + (long)step * width, width));
-                    for (int head = 0; head < heads; head++)
-                    {
-                        int at = head / share * _headDim;
-                        float* query = q[a] + head * _headDim;
-                        Scores(query, keys + (long)at * prefixPadded, prefixPadded, prefixPadded, weights);
-                        new Span<float>(weights + prefixLength, prefixPadded - prefixLength).Fill(float.NegativeInfinity);
-                        Scores(query, own + (long)at * _capacity, _capacity, Padded(ownLength), weights + prefixPadded);
-                        Simd.Softmax(weights, prefixPadded + ownLength, scale);
-                        float* output = o[a] + head * _headDim;
-                        WeightedSum(output, weights, prefixValues[_prompts.PrefixRow(prompt, 0)] + at, prefixValues.Stride, prefixLength, _headDim, onto: false);
-                        WeightedSum(output, weights + prefixPadded, rows + at, width, ownLength, _headDim, onto: true);
-                    }
+                    float* query = q[a] + head * _headDim, output = o[a] + head * _headDim;
+                    Scores(query, keys + (long)at * prefixPadded, prefixPadded, prefixPadded, weights);
+                    new Span<float>(weights + prefixLength, prefixPadded - prefixLength).Fill(float.NegativeInfinity);
+                    Scores(query, own + (long)at * _capacity, _capacity, Padded(ownLength), weights + prefixPadded);
+                    Simd.Softmax(weights, prefixPadded + ownLength, scale);
+                    WeightedSum(output, weights, prefixValues[_prompts.PrefixRow(prompt, 0)] + at, prefixValues.Stride, prefixLength, _headDim, onto: false);
+                    WeightedSum(output, weights + prefixPadded, rows + at, width, ownLength, _headDim, onto: true);
                 }
             }
         });

@@ -5,8 +5,8 @@ namespace Roma.Models.Kernels;
 
 /// <summary>
 /// Scaled dot-product attention over a <see cref="PackedLayout"/>: the responses of a prompt attend to its prefix, which is stored once, and to themselves.
-/// Grouped-query heads need no copies and there is no padding. On the CPU in fp32 this is a kernel of its own; elsewhere two calls
-/// of scaled_dot_product_attention.
+/// Grouped-query heads need no copies and there is no padding. On the CPU in fp32 this is a kernel of its own (and in bf16 where the
+/// processor has no instructions for that); elsewhere two calls of scaled_dot_product_attention.
 /// </summary>
 public static unsafe class PackedAttention
 {
@@ -17,10 +17,14 @@ public static unsafe class PackedAttention
     /// <param name="headDim">D.</param>
     /// <param name="layout">How the N rows are packed.</param>
     /// <returns>[N, Hq * D].</returns>
-    public static Tensor Apply(Tensor q_NHD, Tensor k_NHD, Tensor v_NHD, int headDim, PackedLayout layout) =>
-        TensorMemory.Fusable(headDim, q_NHD, k_NHD, v_NHD)
-            ? Function.apply(q_NHD, k_NHD, v_NHD, headDim, layout)
-            : Composed(q_NHD, k_NHD, v_NHD, headDim, layout);
+    public static Tensor Apply(Tensor q_NHD, Tensor k_NHD, Tensor v_NHD, int headDim, PackedLayout layout)
+    {
+        if (TensorMemory.Fusable(headDim, q_NHD, k_NHD, v_NHD))
+            return Function.apply(q_NHD, k_NHD, v_NHD, headDim, layout);
+        if (q_NHD.dtype == ScalarType.BFloat16 && q_NHD.device_type == TorchSharp.DeviceType.CPU && !LinearMap.NativeBFloat16)
+            return Apply(q_NHD.to(ScalarType.Float32), k_NHD.to(ScalarType.Float32), v_NHD.to(ScalarType.Float32), headDim, layout).to(ScalarType.BFloat16);
+        return Composed(q_NHD, k_NHD, v_NHD, headDim, layout);
+    }
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {

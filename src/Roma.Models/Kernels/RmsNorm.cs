@@ -19,7 +19,7 @@ public static unsafe class RmsNorm
             return Function.apply(x_ND, weight_D, eps);
         using Tensor x = x_ND.to(ScalarType.Float32);
         using Tensor variance = (x * x).mean([-1L], keepdim: true);
-        return (x * variance.add(Scalars.Of(eps), Scalars.One).rsqrt()).to(x_ND.dtype) * weight_D;
+        return (x * variance.add(Scalars.Of(eps), Scalars.One).rsqrt()).to(x_ND.dtype) * (weight_D.dtype == x_ND.dtype ? weight_D : weight_D.to(x_ND.dtype));
     }
 
     private sealed class Function : autograd.SingleTensorFunction<Function>

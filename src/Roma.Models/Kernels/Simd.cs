@@ -61,4 +61,27 @@ internal static class Simd
             (Vector256.Load(scores + j) * inverse).Store(scores + j);
         return max * scale + MathF.Log(total);
     }
+
+    /// <summary>log sum exp(x * scale), in blocks: a sum of 152,000 terms, one by one, is wrong in the fifth digit.</summary>
+    public static unsafe float LogSumExp(float* x, int count, float scale)
+    {
+        const int Block = 1 << 10;
+        int whole = count / 8 * 8;
+        Vector256<float> highest = Vector256.Create(float.NegativeInfinity), sum = default, factor = Vector256.Create(scale);
+        for (int i = 0; i < whole; i += 8)
+            highest = Vector256.Max(highest, Vector256.Load(x + i));
+        float max = Max(highest), rest = 0;
+        for (int i = whole; i < count; i++)
+            max = MathF.Max(max, x[i]);
+        for (int start = 0; start < whole; start += Block)
+        {
+            Vector256<float> part = default;
+            for (int i = start, end = Math.Min(start + Block, whole); i < end; i += 8)
+                part += Exp((Vector256.Load(x + i) - Vector256.Create(max)) * factor);
+            sum += part;
+        }
+        for (int i = whole; i < count; i++)
+            rest += MathF.Exp((x[i] - max) * scale);
+        return max * scale + MathF.Log(Vector256.Sum(sum) + rest);
+    }
 }

@@ -15,9 +15,6 @@ public static unsafe class TokenLogProb
     /// <summary>The most elements that are kept.</summary>
     private const long KeptElements = 1 << 24;
 
-    /// <summary>Terms of a partial sum: a sum of 152,000 terms, one by one, is wrong in the fifth digit.</summary>
-    private const int SumBlock = 1 << 10;
-
     /// <summary>Scores target tokens.</summary>
     /// <param name="hidden_MH">Normalised hidden states [M, H].</param>
     /// <param name="head_VH">Output head [V, H].</param>
@@ -35,12 +32,11 @@ public static unsafe class TokenLogProb
         {
             (var hidden_MH, var head_VH, var targets_M, float inverse) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (float)inputs[3]);
             (Tensor logProbs_M, Tensor lse_M) = (empty(hidden_MH.shape[0], device: hidden_MH.device), empty(hidden_MH.shape[0], device: hidden_MH.device));
-            using Tensor head_HV = head_VH.t();
-            Tensor? kept_MV = hidden_MH.shape[0] * head_VH.shape[0] <= KeptElements ? Logits(hidden_MH, head_HV) : null;
+            Tensor? kept_MV = hidden_MH.shape[0] * head_VH.shape[0] <= KeptElements ? Logits(hidden_MH, head_VH) : null;
             foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
             {
                 using var scope = NewDisposeScope();
-                Tensor logits_CV = kept_MV?.narrow(0, start, rows) ?? Logits(hidden_MH.narrow(0, start, rows), head_HV), targets_C = targets_M.narrow(0, start, rows);
+                Tensor logits_CV = kept_MV?.narrow(0, start, rows) ?? Logits(hidden_MH.narrow(0, start, rows), head_VH), targets_C = targets_M.narrow(0, start, rows);
                 (Tensor part_C, Tensor lse_C) = (logProbs_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
                 if (TensorMemory.Fusable((int)head_VH.shape[0], logits_CV))
                 {
@@ -51,7 +47,7 @@ public static unsafe class TokenLogProb
                     {
                         for (int row = from; row < to; row++)
                         {
-                            lse[row] = LogSumExp(logits + (long)row * vocab, vocab, inverse);
+                            lse[row] = Simd.LogSumExp(logits + (long)row * vocab, vocab, inverse);
                             part[row] = logits[(long)row * vocab + targets[row]] * inverse - lse[row];
                         }
                     });
@@ -65,6 +61,7 @@ public static unsafe class TokenLogProb
             }
             ctx.save_for_backward(kept_MV is null ? [hidden_MH, head_VH, targets_M, lse_M] : [hidden_MH, head_VH, targets_M, lse_M, kept_MV]);
             ctx.save_data("inverse", inverse);
+            ctx.save_data("trained", head_VH.requires_grad);
             return logProbs_M;
         }
 
@@ -72,14 +69,14 @@ public static unsafe class TokenLogProb
         {
             List<Tensor> saved = ctx.get_saved_variables();
             (Tensor hidden_MH, Tensor head_VH, Tensor targets_M, Tensor lse_M) = (saved[0], saved[1], saved[2], saved[3]);
-            float inverse = (float)ctx.get_data("inverse");
-            using Tensor gradient_M = gradient.contiguous(), head_HV = head_VH.t();
-            (Tensor dhidden_MH, Tensor dhead_VH) = (empty_like(hidden_MH), zeros_like(head_VH));
+            (float inverse, bool trained) = ((float)ctx.get_data("inverse"), (bool)ctx.get_data("trained"));
+            using Tensor gradient_M = gradient.contiguous();
+            (Tensor dhidden_MH, Tensor? dhead_VH) = (empty_like(hidden_MH), trained ? zeros(head_VH.shape, device: head_VH.device) : null); // fp32: many small parts add up
             foreach ((long start, long rows) in Chunks(hidden_MH.shape[0], head_VH.shape[0]))
             {
                 using var scope = NewDisposeScope();
                 Tensor hidden_CH = hidden_MH.narrow(0, start, rows), targets_C = targets_M.narrow(0, start, rows);
-                Tensor logits_CV = saved.Count > 4 ? saved[4].narrow(0, start, rows) : Logits(hidden_CH, head_HV), d_CV = empty_like(logits_CV);
+                Tensor logits_CV = saved.Count > 4 ? saved[4].narrow(0, start, rows) : Logits(hidden_CH, head_VH), d_CV = empty_like(logits_CV);
                 (Tensor g_C, Tensor lse_C) = (gradient_M.narrow(0, start, rows), lse_M.narrow(0, start, rows));
                 if (TensorMemory.Fusable((int)head_VH.shape[0], d_CV))
                 {
@@ -98,13 +95,13 @@ public static unsafe class TokenLogProb
                     d_CV.scatter_add_(1, targets_C.unsqueeze(1), g_C.unsqueeze(1) * Scalars.Of(inverse));
                 }
                 Tensor cast_CV = d_CV.to(hidden_MH.dtype);
-                dhidden_MH.narrow(0, start, rows).copy_(cast_CV.mm(head_VH));
-                dhead_VH.add_(cast_CV.t().mm(hidden_CH), Scalars.One);
+                dhidden_MH.narrow(0, start, rows).copy_(LinearMap.Apply(cast_CV, head_VH.t()));
+                dhead_VH?.add_(LinearMap.Apply(cast_CV.t(), hidden_CH.t()).to(ScalarType.Float32), Scalars.One);
             }
-            return [dhidden_MH, dhead_VH, null!, null!];
+            return [dhidden_MH, dhead_VH?.to(head_VH.dtype)!, null!, null!];
         }
 
-        private static Tensor Logits(Tensor hidden_CH, Tensor head_HV) => hidden_CH.mm(head_HV).to(ScalarType.Float32);
+        private static Tensor Logits(Tensor hidden_CH, Tensor head_VH) => LinearMap.Apply(hidden_CH, head_VH).to(ScalarType.Float32);
 
         private static IEnumerable<(long Start, long Rows)> Chunks(long rows, long vocab)
         {
@@ -112,22 +109,6 @@ public static unsafe class TokenLogProb
             for (long start = 0; start < rows; start += size)
                 yield return (start, Math.Min(size, rows - start));
         }
-    }
-
-    private static float LogSumExp(float* x, int count, float inverse)
-    {
-        Vector256<float> highest = Vector256.Load(x), sum = default, scale = Vector256.Create(inverse);
-        for (int i = 8; i < count; i += 8)
-            highest = Vector256.Max(highest, Vector256.Load(x + i));
-        float max = Simd.Max(highest);
-        for (int start = 0; start < count; start += SumBlock)
-        {
-            Vector256<float> part = default;
-            for (int i = start, end = Math.Min(start + SumBlock, count); i < end; i += 8)
-                part += Simd.Exp((Vector256.Load(x + i) - Vector256.Create(max)) * scale);
-            sum += part;
-        }
-        return max * inverse + MathF.Log(Vector256.Sum(sum));
     }
 
     /// <summary>d = g inverse (one-hot - softmax).</summary>

@@ -14,7 +14,7 @@ public sealed class EmbeddingTable : nn.Module
     /// <param name="width">Length of a vector.</param>
     public EmbeddingTable(long rows, long width) : base(nameof(EmbeddingTable))
     {
-        weight = new Parameter(empty(rows, width));
+        weight = WeightMemory.Empty(rows, width);
         RegisterComponents();
     }
 }

@@ -10,12 +10,12 @@ public sealed class RmsNormLayer : nn.Module<Tensor, Tensor>
     /// <summary>[width].</summary>
     public readonly Parameter weight;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Makes the layer, uninitialised.</summary>
     /// <param name="width">Length of a row.</param>
     /// <param name="eps">Added to the mean square.</param>
     public RmsNormLayer(long width, double eps) : base(nameof(RmsNormLayer))
     {
-        weight = new Parameter(ones(width));
+        weight = WeightMemory.Empty(width);
         Eps = eps;
         RegisterComponents();
     }

@@ -12,4 +12,15 @@ public readonly record struct Grid(int T, int H, int W)
     /// <summary>Number of tokens in the prompt.</summary>
     /// <param name="mergeSize">Side of the square of patches that becomes one token.</param>
     public int Tokens(int mergeSize) => Patches / (mergeSize * mergeSize);
+
+    /// <summary>The patches of a frame in the order in which they are stored: merge squares row by row, within each its rows.</summary>
+    /// <param name="mergeSize">Side of the square of patches that becomes one token.</param>
+    public IEnumerable<(int Row, int Column)> MergeOrder(int mergeSize)
+    {
+        for (int y = 0; y < H; y += mergeSize)
+            for (int x = 0; x < W; x += mergeSize)
+                for (int dy = 0; dy < mergeSize; dy++)
+                    for (int dx = 0; dx < mergeSize; dx++)
+                        yield return (y + dy, x + dx);
+    }
 }

@@ -1,21 +1,32 @@
 using System.Text.Json.Nodes;
+using Roma.Models.Families;
 using Roma.Models.Tokenization;
 
 namespace Roma.Models.Qwen3Vl;
 
 /// <summary>The sizes of a Qwen3-VL model, from which a configuration is written.</summary>
-public sealed record Qwen3VlSize
+public sealed record Qwen3VlSize : IModelSize
 {
     /// <summary>
     /// The model of the demo and of the benchmarks: 8x8 patches make 16 tokens of a 64x64 picture; rows and heads are multiples of 8 wide, so that the fused kernels apply.
     /// </summary>
     public static Qwen3VlSize Nano { get; } = new();
 
-    /// <summary>Every size by its name.</summary>
-    public static IReadOnlyDictionary<string, Qwen3VlSize> Named { get; } = new Dictionary<string, Qwen3VlSize> { ["nano"] = Nano };
+    /// <summary>Every size by its name: the embedded one, and the geometries that were published.</summary>
+    public static IReadOnlyDictionary<string, IModelSize> Named { get; } = new Dictionary<string, IModelSize>
+    {
+        ["nano"] = Nano,
+        ["2b"] = Published(2048, 6144, 28, 16),
+        ["4b"] = Published(2560, 9728, 36, 32),
+        ["8b"] = Large(Published(4096, 12288, 36, 32)),
+        ["32b"] = Large(Published(5120, 25600, 64, 64)),
+    };
 
-    /// <summary>Rows of the embedding, which is also the head.</summary>
+    /// <summary>Rows of the embedding.</summary>
     public int Vocabulary { get; init; } = 384;
+
+    /// <summary>Whether the embedding is also the head.</summary>
+    public bool Tied { get; init; } = true;
 
     /// <summary>Width of the language model.</summary>
     public int Hidden { get; init; } = 96;
@@ -81,7 +92,7 @@ public sealed record Qwen3VlSize
         ["architectures"] = new JsonArray("Qwen3VLForConditionalGeneration"),
         ["model_type"] = "qwen3_vl",
         ["dtype"] = "float32",
-        ["tie_word_embeddings"] = true,
+        ["tie_word_embeddings"] = Tied,
         ["image_token_id"] = tokenizer.IdOf("<|image_pad|>"),
         ["video_token_id"] = tokenizer.IdOf("<|video_pad|>"),
         ["vision_start_token_id"] = tokenizer.IdOf("<|vision_start|>"),
@@ -90,7 +101,7 @@ public sealed record Qwen3VlSize
         {
             ["model_type"] = "qwen3_vl_text", ["vocab_size"] = Vocabulary, ["hidden_size"] = Hidden, ["intermediate_size"] = Mlp, ["num_hidden_layers"] = Layers,
             ["num_attention_heads"] = Heads, ["num_key_value_heads"] = KeyValueHeads, ["head_dim"] = HeadDim, ["hidden_act"] = "silu", ["rms_norm_eps"] = 1e-6,
-            ["attention_bias"] = false, ["attention_dropout"] = 0.0, ["max_position_embeddings"] = MaxPositions, ["tie_word_embeddings"] = true, ["use_cache"] = true,
+            ["attention_bias"] = false, ["attention_dropout"] = 0.0, ["max_position_embeddings"] = MaxPositions, ["tie_word_embeddings"] = Tied, ["use_cache"] = true,
             ["bos_token_id"] = tokenizer.IdOf("<|endoftext|>"), ["eos_token_id"] = tokenizer.IdOf("<|im_end|>"),
             ["rope_parameters"] = new JsonObject
             {
@@ -113,6 +124,14 @@ public sealed record Qwen3VlSize
         ["size"] = new JsonObject { ["shortest_edge"] = Pixels.Min, ["longest_edge"] = Pixels.Max },
         ["image_mean"] = new JsonArray(0.5, 0.5, 0.5), ["image_std"] = new JsonArray(0.5, 0.5, 0.5),
     };
+
+    private static Qwen3VlSize Published(int hidden, int mlp, int layers, int heads) => new()
+    {
+        Vocabulary = 151936, Hidden = hidden, Mlp = mlp, Layers = layers, Heads = heads, KeyValueHeads = 8, HeadDim = 128, MropeSection = [24, 20, 20], RopeTheta = 5e6, MaxPositions = 262144,
+        VisionHidden = 1024, VisionMlp = 4096, VisionDepth = 24, VisionHeads = 16, PositionEmbeddings = 2304, DeepstackLayers = [5, 11, 17], PatchSize = 16, Pixels = (65536, 16777216),
+    };
+
+    private static Qwen3VlSize Large(Qwen3VlSize size) => size with { Tied = false, VisionHidden = 1152, VisionMlp = 4304, VisionDepth = 27, DeepstackLayers = [8, 16, 24] };
 
     private static JsonArray Numbers(IEnumerable<int> values) => [.. values.Select(value => (JsonNode)value)];
 }

@@ -9,7 +9,7 @@ namespace Roma.Models.Qwen3Vl;
 /// <summary>One block of the vision tower: attention within a frame and an MLP, each on a layer-normalised residual stream.</summary>
 public sealed class VisionBlock : nn.Module
 {
-    private readonly Attention attn;
+    private readonly VisionAttention attn;
     private readonly Mlp mlp;
     private readonly LayerNormLayer norm1, norm2;
 
@@ -24,32 +24,16 @@ public sealed class VisionBlock : nn.Module
         RegisterComponents();
     }
 
-    internal Tensor Forward(Tensor x_PH, VisionGeometry geometry)
+    /// <summary>Transforms patches.</summary>
+    /// <param name="x_PH">Residual stream [P, hidden].</param>
+    /// <param name="cos_PF">Rotary cosines [P, D / 2].</param>
+    /// <param name="sin_PF">Rotary sines [P, D / 2].</param>
+    /// <param name="layout">Which patches see each other.</param>
+    public Tensor Forward(Tensor x_PH, Tensor cos_PF, Tensor sin_PF, PackedLayout layout)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), geometry), Scalars.One);
+        Tensor attended_PH = x_PH.add(attn.Forward(norm1.forward(x_PH), cos_PF, sin_PF, layout), Scalars.One);
         return attended_PH.add(mlp.Forward(norm2.forward(attended_PH)), Scalars.One).MoveToOuterDisposeScope();
-    }
-
-    private sealed class Attention : nn.Module
-    {
-        private readonly Linear qkv, proj;
-        private readonly int _headDim;
-
-        public Attention(VisionConfig config) : base(nameof(Attention))
-        {
-            _headDim = config.HiddenSize / config.Heads;
-            qkv = new(config.HiddenSize, 3 * config.HiddenSize, hasBias: true);
-            proj = new(config.HiddenSize, config.HiddenSize, hasBias: true);
-            RegisterComponents();
-        }
-
-        public Tensor Forward(Tensor x_PH, VisionGeometry geometry)
-        {
-            Tensor[] parts = qkv.forward(x_PH).chunk(3, 1);
-            Tensor q_PHD = Rotary.Apply(parts[0], null, 0, geometry.Cos_PF, geometry.Sin_PF), k_PHD = Rotary.Apply(parts[1], null, 0, geometry.Cos_PF, geometry.Sin_PF);
-            return proj.forward(PackedAttention.Apply(q_PHD, k_PHD, parts[2], _headDim, geometry.Layout));
-        }
     }
 
     private sealed class Mlp : nn.Module

@@ -9,45 +9,40 @@ namespace Roma.Models.Qwen3Vl;
 /// What the vision tower needs to know of a list of picture grids, in the order of the patches (merge squares row by row): rotary angles of row and column,
 /// bilinear weights into the position table, and which patches see each other.
 /// </summary>
-internal sealed class VisionGeometry
+internal sealed class VisionGeometry : IDisposable
 {
-    private VisionGeometry(VisionConfig config, IReadOnlyList<Grid> grids, Device device)
+    public VisionGeometry(VisionConfig config, IReadOnlyList<Grid> grids, Device device)
     {
         Layout = new([.. grids.SelectMany(grid => Enumerable.Repeat(grid.H * grid.W, grid.T))], [], causal: false);
-        int merge = config.SpatialMergeSize, quarter = config.HiddenSize / config.Heads / 4, side = (int)Math.Sqrt(config.PositionEmbeddings);
-        float[] frequency = [.. Enumerable.Range(0, quarter).Select(j => (float)(1 / Math.Pow(config.RopeTheta, j / (double)quarter)))];
+        int merge = config.SpatialMergeSize, side = (int)Math.Sqrt(config.PositionEmbeddings);
+        var angles = new PatchAngles(config);
         var cells = new Dictionary<(int H, int W), long>(); // where each distinct frame size starts in the table of positions
         var indices = new List<long>();
         var weights = new List<float>();
         long[] rows = new long[Layout.Rows];
-        float[] cos = new float[Layout.Rows * 2 * quarter], sin = new float[cos.Length];
+        float[] cos = new float[Layout.Rows * angles.Width], sin = new float[cos.Length];
         int n = 0;
         foreach (Grid grid in grids)
         {
             if (!cells.TryGetValue((grid.H, grid.W), out long start))
             {
                 cells[(grid.H, grid.W)] = start = indices.Count / 4;
-                foreach ((int row, int column) in Order(grid, merge))
+                foreach ((int row, int column) in grid.MergeOrder(merge))
                     Interpolate(row, grid.H, column, grid.W);
             }
             for (int frame = 0; frame < grid.T; frame++)
             {
                 long cell = start;
-                foreach ((int row, int column) in Order(grid, merge))
+                foreach ((int row, int column) in grid.MergeOrder(merge))
                 {
                     rows[n] = cell++;
-                    for (int j = 0; j < quarter; j++)
-                    {
-                        int at = n * 2 * quarter + j;
-                        (sin[at], cos[at]) = MathF.SinCos(row * frequency[j]);
-                        (sin[at + quarter], cos[at + quarter]) = MathF.SinCos(column * frequency[j]);
-                    }
+                    angles.Fill(row, column, cos.AsSpan(n * angles.Width, angles.Width), sin.AsSpan(n * angles.Width, angles.Width));
                     n++;
                 }
             }
         }
-        Cos_PF = tensor(cos, [n, 2 * quarter], device: device).DetachFromDisposeScope();
-        Sin_PF = tensor(sin, [n, 2 * quarter], device: device).DetachFromDisposeScope();
+        Cos_PF = tensor(cos, [n, angles.Width], device: device).DetachFromDisposeScope();
+        Sin_PF = tensor(sin, [n, angles.Width], device: device).DetachFromDisposeScope();
         CornerIndices_4C = tensor(indices.ToArray(), [indices.Count / 4, 4], device: device).t().contiguous().view(-1).DetachFromDisposeScope();
         CornerWeights_4C1 = tensor(weights.ToArray(), [indices.Count / 4, 4], device: device).t().contiguous().view(4, -1, 1).DetachFromDisposeScope();
         Cells_P = tensor(rows, device: device).DetachFromDisposeScope();
@@ -85,33 +80,10 @@ internal sealed class VisionGeometry
     /// <summary>The cell of each patch [P].</summary>
     public Tensor Cells_P { get; }
 
-    /// <summary>Looks a list of grids up in a small cache: training meets the same sizes again and again.</summary>
-    public static VisionGeometry Of(VisionConfig config, IReadOnlyList<Grid> grids, Device device, Dictionary<string, VisionGeometry> cache)
-    {
-        string key = string.Join(';', grids) + device;
-        if (cache.TryGetValue(key, out VisionGeometry? known))
-            return known;
-        if (cache.Count >= 16)
-        {
-            foreach (VisionGeometry old in cache.Values)
-                old.Dispose();
-            cache.Clear();
-        }
-        return cache[key] = new(config, grids, device);
-    }
-
-    private void Dispose()
+    /// <inheritdoc/>
+    public void Dispose()
     {
         foreach (Tensor tensor in (Tensor[])[Cos_PF, Sin_PF, CornerIndices_4C, CornerWeights_4C1, Cells_P])
             tensor.Dispose();
-    }
-
-    private static IEnumerable<(int Row, int Column)> Order(Grid grid, int merge)
-    {
-        for (int y = 0; y < grid.H; y += merge)
-            for (int x = 0; x < grid.W; x += merge)
-                for (int dy = 0; dy < merge; dy++)
-                    for (int dx = 0; dx < merge; dx++)
-                        yield return (y + dy, x + dx);
     }
 }

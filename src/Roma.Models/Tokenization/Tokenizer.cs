@@ -7,7 +7,7 @@ using Roma.Models.Checkpoints;
 
 namespace Roma.Models.Tokenization;
 
-/// <summary>A byte-level BPE tokenizer read from a Hugging Face <c>tokenizer.json</c>, with the same ids and texts. Thread-safe.</summary>
+/// <summary>A byte-level BPE tokenizer read from a Hugging Face model folder, with the same ids and texts. Thread-safe.</summary>
 public sealed class Tokenizer
 {
     private static readonly string[] VisionTokens = ["<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>"];
@@ -38,12 +38,14 @@ public sealed class Tokenizer
     /// <summary>Number of tokens, added ones included; a model may have more embedding rows.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Loads <c>tokenizer.json</c>.</summary>
+    /// <summary>Loads <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c> from a folder without one.</summary>
     /// <param name="path">The file, or the model folder that holds it.</param>
     /// <exception cref="RomaException">It is missing, invalid, or uses a feature that is not supported.</exception>
     public static Tokenizer Load(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
+        if (!File.Exists(file) && VocabularyFiles.Exist(path))
+            return Create(VocabularyFiles.Read(path), Path.Combine(path, "vocab.json"));
         return Create(JsonFile.ReadObject(file), file);
     }
 

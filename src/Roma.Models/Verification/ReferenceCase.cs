@@ -3,7 +3,6 @@ using Roma.Core;
 using Roma.Models.Chat;
 using Roma.Models.Checkpoints;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using TorchSharp;
 using static TorchSharp.torch;
 

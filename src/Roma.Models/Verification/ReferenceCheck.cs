@@ -4,7 +4,6 @@ using Roma.Models.Generation;
 using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Models.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -4,7 +4,6 @@ using Roma.Corruptions;
 using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
 using Roma.Training.Losses;

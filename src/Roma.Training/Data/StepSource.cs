@@ -3,7 +3,7 @@ using Roma.Corruptions;
 
 namespace Roma.Training.Data;
 
-/// <summary>Draws and renders the questions of each step, and those of the next one in the background while the model is busy. A pure function of (seed, step).</summary>
+/// <summary>Draws and renders batches of questions, the next one in the background while the model is busy. A pure function of (seed, number of the batch).</summary>
 /// <param name="settings">The run.</param>
 /// <param name="catalogue">Where corruptions come from.</param>
 public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
@@ -11,12 +11,12 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     private readonly IReadOnlyList<string> _corruptions = catalogue.Suite(settings.Views.Suite);
     private (int Step, Task<StepBatch> Batch)? _next;
 
-    /// <summary>The questions of a step; starts on those of the next.</summary>
-    /// <param name="step">The step, from 0.</param>
-    public StepBatch Get(int step)
+    /// <summary>A batch; starts on the next.</summary>
+    /// <param name="draw">Its number, from 0: the step, unless steps draw more than one.</param>
+    public StepBatch Get(int draw)
     {
-        StepBatch batch = _next is { } next && next.Step == step ? next.Batch.GetAwaiter().GetResult() : Make(step);
-        _next = step + 1 < settings.Steps ? (step + 1, Task.Run(() => Make(step + 1))) : null;
+        StepBatch batch = _next is { } next && next.Step == draw ? next.Batch.GetAwaiter().GetResult() : Make(draw);
+        _next = draw + 1 < settings.Steps || settings.Refills > 0 ? (draw + 1, Task.Run(() => Make(draw + 1))) : null;
         return batch;
     }
 
@@ -40,6 +40,8 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     {
         var random = CounterRandom.Of(settings.Seed, "views", step, prompt);
         (int low, int high) = (settings.Views.Severities[0], settings.Views.Severities[1]);
+        if (settings.Views.Curriculum > 0)
+            high = low + (int)Math.Round((high - low) * Math.Min(1, (step + 1) / (settings.Views.Curriculum * settings.Steps)));
         return [.. Enumerable.Range(0, settings.Method.Views)
             .Select(_ => new View(_corruptions[random.Integer(0, _corruptions.Count)], random.Integer(low, high + 1), random.NextUInt64()))];
     }

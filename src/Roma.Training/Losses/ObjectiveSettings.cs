@@ -21,6 +21,12 @@ public sealed record ObjectiveSettings
     /// <summary>Which of the corrupted views the divergence looks at.</summary>
     public IWorstCase WorstCase { get; init; } = new TrajectoryWorstCase();
 
+    /// <summary>Whose worst view counts.</summary>
+    public WorstBy WorstBy { get; init; }
+
+    /// <summary>How many responses of a prompt are scored to find its worst view, at least 1; null: all. Only where all responses of a prompt share one.</summary>
+    public int? SelectOn { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(SelectOn)) : null; }
+
     /// <summary>Where the divergence's gradient flows.</summary>
     public Anchor Anchor { get; init; }
 

@@ -22,6 +22,15 @@ public sealed record WorstViews(int[] View, double[,] MeanDivergence)
         return values_KNT.gather(0, index_1NT).squeeze(0).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The same selection for responses that share a view: the one whose mean divergences have the largest sum over those with the same number.</summary>
+    /// <param name="group">A number for each response, [N].</param>
+    public WorstViews Shared(int[] group)
+    {
+        Dictionary<int, int> worst = group.Distinct().ToDictionary(g => g, g => Enumerable.Range(0, MeanDivergence.GetLength(0))
+            .MaxBy(k => Enumerable.Range(0, group.Length).Where(i => group[i] == g).Sum(i => MeanDivergence[k, i])));
+        return this with { View = [.. group.Select(g => worst[g])] };
+    }
+
     /// <summary>Selects from divergences [K, N, T] with the weights of each response's own mean, [N, T].</summary>
     internal static WorstViews Of(Tensor divergence_KNT, Tensor mean_NT)
     {

@@ -1,3 +1,4 @@
+using Roma.Corruptions.Noise;
 using Roma.Training.Methods.Annealing;
 
 namespace Roma.Training.Methods;

@@ -18,10 +18,13 @@ namespace Roma.Training.Methods;
 /// <param name="Surrogate">The policy loss on the auxiliary view; null: <c>clipped</c>.</param>
 /// <param name="View">Which corrupted view is the auxiliary one.</param>
 /// <param name="Policy">The policy loss; null: its defaults.</param>
+/// <param name="WorstBy">Whether each trajectory has a worst view of its own or all responses of a prompt share one.</param>
+/// <param name="SelectOn">How many responses of a prompt are scored to find the worst view they share; null: all.</param>
 [Name("roma")]
 public sealed record RomaMethod(
     int Views = 4, double LambdaKl = 0.5, double LambdaPg = 0.2, IWorstCase? WorstCase = null, Anchor Anchor = Anchor.Clean, IKlEstimator? Estimator = null,
-    Gate Gate = Gate.Correct, double Tau = 1, IPolicyLoss? Surrogate = null, AuxiliaryView View = AuxiliaryView.Worst, PolicySettings? Policy = null) : IMethod
+    Gate Gate = Gate.Correct, double Tau = 1, IPolicyLoss? Surrogate = null, AuxiliaryView View = AuxiliaryView.Worst, PolicySettings? Policy = null,
+    WorstBy WorstBy = WorstBy.Trajectory, int? SelectOn = null) : IMethod
 {
     /// <inheritdoc/>
     public int Views { get; init; } = Require.AtLeast(Views, 0);
@@ -47,6 +50,10 @@ public sealed record RomaMethod(
     /// <summary>The policy loss.</summary>
     public PolicySettings Policy { get; init; } = Policy ?? new PolicySettings();
 
+    /// <summary>How many responses of a prompt are scored to find the worst view they share.</summary>
+    public int? SelectOn { get; init; } = SelectOn is null || WorstBy == WorstBy.Prompt ? SelectOn
+        : throw new RomaException("select_on chooses a prompt's worst view by some of its responses; with worst_by: trajectory each response needs its own.", "Set worst_by: prompt, or leave select_on out.");
+
     /// <inheritdoc/>
     public ObjectiveSettings Objective => new()
     {
@@ -60,6 +67,8 @@ public sealed record RomaMethod(
         Tau = Tau,
         Surrogate = Surrogate,
         View = View,
+        WorstBy = WorstBy,
+        SelectOn = SelectOn,
     };
 
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 using Roma.Core;
-using Roma.Evaluation.Answers;
 using Roma.Models;
 using Roma.Models.Generation;
-using Roma.Models.Qwen3Vl;
 using Roma.Training.Advantages;
+using Roma.Training.Rewards;
+using Roma.Training.Scoring;
 
 namespace Roma.Training.Rollouts;
 
@@ -15,21 +15,34 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
     private readonly TextGenerator _generator = model.Generator();
 
     /// <summary>Samples a group of responses per prompt and scores them.</summary>
-    /// <param name="step">The step, from 0; it keys the draws.</param>
-    /// <param name="prompts">The prompts.</param>
-    /// <param name="features">Their pictures on the sampling view, or null where there are none.</param>
+    /// <param name="draw">The number of the batch, from 0; it keys the draws.</param>
+    /// <param name="prompts">The prompts with their pictures on the sampling view.</param>
     /// <param name="answers">Reference answers.</param>
-    /// <param name="cancellation">Stops between tokens.</param>
-    public StepRollouts Sample(int step, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<string> answers, CancellationToken cancellation)
+    /// <param name="noised">The same prompts with noised pictures, on which the second half of each group is sampled (NoisyRollout); null: all on <paramref name="prompts"/>.</param>
+    public StepRollouts Sample(int draw, PromptBatch prompts, IReadOnlyList<string> answers, PromptBatch? noised = null)
     {
-        IReadOnlyList<GeneratedSequence> sequences = _generator.Generate(prompts, features, settings.Group, new(settings.MaxTokens, settings.Temperature),
-            i => CounterRandom.Of(settings.Seed, "rollout", step, i), cancellation);
-        int[] owners = [.. Enumerable.Range(0, sequences.Count).Select(i => i / settings.Group)];
+        int group = settings.Group, second = noised is null ? 0 : group / 2, first = group - second;
+        IReadOnlyList<GeneratedSequence> sequences = Generate(prompts, first, 0);
+        if (noised is not null && second > 0)
+        {
+            IReadOnlyList<GeneratedSequence> others = Generate(noised, second, first);
+            sequences = [.. Enumerable.Range(0, answers.Count).SelectMany(p => sequences.Skip(p * first).Take(first).Concat(others.Skip(p * second).Take(second)))];
+        }
+        int[] owners = [.. Enumerable.Range(0, sequences.Count).Select(i => i / group)];
         string[] texts = [.. sequences.Select(sequence => model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true))];
-        double[] reward = [.. sequences.Select((sequence, i) =>
-            sequence.Finished && settings.Answer!.Judge(texts[i], answers[owners[i]]).Verdict == Verdict.Correct ? 1.0 : 0.0)];
-        Trajectories trajectories = Describe(owners, reward, [.. sequences.Select(sequence => sequence.Tokens)]);
-        return new([.. sequences.Select(sequence => sequence.Tokens)], owners, texts, trajectories with { Advantage = settings.Advantage.Compute(trajectories) });
+        Dictionary<string, double?>[] parts = [.. sequences.Select((sequence, i) =>
+        {
+            var response = new Response(texts[i], sequence.Tokens.Length, settings.MaxTokens, sequence.Finished, answers[owners[i]], settings.Answer!);
+            return settings.Rewards.ToDictionary(reward => NamedTypes.NameOf(reward.GetType())!, reward => reward.Score(response));
+        })];
+        bool[] scorable = [.. parts.Select(part => part.Values.All(value => value is not null))];
+        double[] reward = [.. parts.Select((part, i) => scorable[i] ? settings.Rewards.Zip(part.Values).Sum(pair => pair.First.Weight * pair.Second!.Value) : 0)];
+        string? accuracy = settings.Rewards.OfType<AnswerReward>().Any() ? NamedTypes.NameOf(typeof(AnswerReward)) : null;
+        Trajectories trajectories = Describe(owners, reward, [.. parts.Select((part, i) => scorable[i] ? accuracy is null ? reward[i] : part[accuracy]!.Value : 0)], scorable, [.. sequences.Select(sequence => sequence.Tokens)]);
+        return new([.. sequences.Select(sequence => sequence.Tokens)], owners, texts, [.. sequences.Select(sequence => sequence.Finished)], parts, trajectories with { Advantage = settings.Advantage.Compute(trajectories) });
+
+        IReadOnlyList<GeneratedSequence> Generate(PromptBatch batch, int count, int offset) => _generator.Generate(batch.Prompts, batch.Detached(model.Network), count,
+            new(settings.MaxTokens, settings.Temperature), i => CounterRandom.Of(settings.Seed, "rollout", draw, i / count * group + offset + i % count));
     }
 
     /// <summary>Takes the data's own responses: every one counts as right, none has an advantage.</summary>
@@ -39,15 +52,31 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
         int end = model.EndTokens[0];
         int[][] tokens = [.. responses.Select(response => (int[])[.. model.Processor.Tokenizer.Encode(response), end])];
         int[] owners = [.. Enumerable.Range(0, tokens.Length)];
-        return new(tokens, owners, responses, Describe(owners, [.. owners.Select(_ => 1.0)], tokens));
+        double[] right = [.. owners.Select(_ => 1.0)];
+        bool[] yes = [.. owners.Select(_ => true)];
+        return new(tokens, owners, responses, yes, [], Describe(owners, right, right, yes, tokens));
     }
 
-    private static Trajectories Describe(int[] owners, double[] reward, IReadOnlyList<int[]> tokens)
+    /// <summary>The responses of some of the prompts of several drawings, as one step: their advantages are computed again.</summary>
+    /// <param name="parts">Responses, and the prompts of them that are kept.</param>
+    public StepRollouts Join(IReadOnlyList<(StepRollouts Rollouts, int[] Kept)> parts)
+    {
+        (StepRollouts From, int Row, int Owner)[] rows = [.. parts.SelectMany(part => part.Kept.Select(owner => (part.Rollouts, Owner: owner))).SelectMany((pair, p) =>
+            Enumerable.Range(0, pair.Rollouts.Owners.Length).Where(i => pair.Rollouts.Owners[i] == pair.Owner).Select(i => (pair.Rollouts, i, p)))];
+        int[] owners = [.. rows.Select(row => row.Owner)];
+        int[][] tokens = [.. rows.Select(row => row.From.Tokens[row.Row])];
+        Trajectories trajectories = Describe(owners, [.. rows.Select(row => row.From.Trajectories.Reward[row.Row])], [.. rows.Select(row => row.From.Trajectories.Accuracy[row.Row])],
+            [.. rows.Select(row => row.From.Trajectories.Scorable[row.Row])], tokens);
+        return new(tokens, owners, [.. rows.Select(row => row.From.Texts[row.Row])], [.. rows.Select(row => row.From.Finished[row.Row])], [.. rows.Select(row => row.From.Parts[row.Row])],
+            trajectories with { Advantage = settings.Advantage.Compute(trajectories) });
+    }
+
+    private static Trajectories Describe(int[] owners, double[] reward, double[] accuracy, bool[] scorable, IReadOnlyList<int[]> tokens)
     {
         bool[,] mask = new bool[tokens.Count, tokens.Max(response => response.Length)];
         for (int r = 0; r < tokens.Count; r++)
             for (int t = 0; t < tokens[r].Length; t++)
                 mask[r, t] = true;
-        return new(owners, reward, reward, [.. reward.Select(_ => true)], mask);
+        return new(owners, reward, accuracy, scorable, mask);
     }
 }

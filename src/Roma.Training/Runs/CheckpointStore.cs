@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Roma.Core;
-using Roma.Models;
 using Roma.Models.Checkpoints;
 using Roma.Training.Optimization;
 
@@ -14,7 +13,7 @@ namespace Roma.Training.Runs;
 /// <param name="keep">How many are kept.</param>
 public sealed class CheckpointStore(string directory, int keep)
 {
-    private const string Temporary = ".tmp", OptimizerFile = "optimizer.safetensors", StateFile = "training_state.json";
+    private const string Temporary = ".tmp", OptimizerFile = "optimizer.safetensors", AverageFolder = "average", AverageFile = "average.safetensors", BestFolder = "best", StateFile = "training_state.json";
 
     private static readonly JsonSerializerOptions Strict = new() { RespectRequiredConstructorParameters = true };
 
@@ -30,27 +29,52 @@ public sealed class CheckpointStore(string directory, int keep)
     public string PathOf(int step) => Path.Combine(directory, $"step-{step:000000}");
 
     /// <summary>Writes a checkpoint.</summary>
-    /// <param name="model">The policy.</param>
+    /// <param name="policy">The policy.</param>
     /// <param name="optimizer">Its optimiser.</param>
     /// <param name="state">Where the run stands.</param>
+    /// <param name="average">The average of the weights, saved as a model in <c>average</c> within the checkpoint; null: none.</param>
     /// <returns>Its folder.</returns>
     /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
-    public string Save(VisionLanguageModel model, AdamW optimizer, TrainingState state)
+    public string Save(Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average = null)
     {
         string target = PathOf(state.Step);
-        AtomicFile.Guard(target, () => Save(target, target + Temporary, model, optimizer, state));
+        AtomicFile.Guard(target, () => Save(target, target + Temporary, policy, optimizer, state, average));
         return target;
     }
 
-    private void Save(string target, string temporary, VisionLanguageModel model, AdamW optimizer, TrainingState state)
+    /// <summary>Writes the model alone as the best one so far, in the place of the one before.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="state">Where the run stands.</param>
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
+    public void SaveBest(Policy policy, TrainingState state)
+    {
+        string target = Path.Combine(directory, BestFolder), temporary = target + Temporary;
+        AtomicFile.Guard(target, () =>
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+            policy.Save(temporary);
+            AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
+            if (Directory.Exists(target))
+                Directory.Delete(target, recursive: true);
+            Directory.Move(temporary, target);
+        });
+    }
+
+    private void Save(string target, string temporary, Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average)
     {
         if (Directory.Exists(directory))
             foreach (string left in Directory.GetDirectories(directory, "step-*" + Temporary))
                 Directory.Delete(left, recursive: true);
-        model.Save(temporary);
+        policy.Save(temporary);
         Dictionary<string, TorchSharp.torch.Tensor> tensors = optimizer.State();
         SafetensorsFile.Write(Path.Combine(temporary, OptimizerFile), tensors);
         tensors["step"].Dispose();
+        if (average is not null)
+        {
+            average.Save(policy.Save, Path.Combine(temporary, AverageFolder));
+            SafetensorsFile.Write(Path.Combine(temporary, AverageFile), average.State());
+        }
         AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
         if (Directory.Exists(target))
             Remove(target); // damaged: the run was resumed from an older one
@@ -62,12 +86,18 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <summary>Restores optimiser and run from a checkpoint whose model was loaded already.</summary>
     /// <param name="checkpoint">Its folder.</param>
     /// <param name="optimizer">Gets its state.</param>
+    /// <param name="average">Gets its state; null: there is none.</param>
     /// <exception cref="RomaException">A file is missing or damaged.</exception>
-    public static TrainingState Load(string checkpoint, AdamW optimizer)
+    public static TrainingState Load(string checkpoint, AdamW optimizer, WeightAverage? average = null)
     {
         using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(checkpoint, OptimizerFile));
         optimizer.Load(file.Tensors.Keys.ToDictionary(name => name, file.Read));
+        if (average is not null)
+        {
+            using SafetensorsFile averages = SafetensorsFile.Open(Path.Combine(checkpoint, AverageFile));
+            average.Load(averages.Tensors.Keys.ToDictionary(name => name, averages.Read));
+        }
         return ReadState(checkpoint);
     }
 

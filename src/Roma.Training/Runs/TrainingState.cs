@@ -5,4 +5,7 @@ namespace Roma.Training.Runs;
 /// <param name="Seconds">Seconds spent training, validation and checkpoints excluded.</param>
 /// <param name="Skipped">Steps without an update, for a loss or gradient that was not finite.</param>
 /// <param name="Finished">Whether the run has ended: by its last step, or by a stop rule.</param>
-public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished);
+/// <param name="Drawn">Batches of questions drawn: the steps, and what dynamic sampling drew beyond them.</param>
+/// <param name="Best">The best validation score so far; null before the first.</param>
+/// <param name="Beta">The coefficient of the KL to the reference policy.</param>
+public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta);

@@ -16,9 +16,11 @@ namespace Roma.Training.Scoring;
 /// <param name="settings">The method's switches.</param>
 /// <param name="temperature">Divides the logits.</param>
 /// <param name="seed">Keys the draw of auxiliary views.</param>
-public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings settings, double temperature, ulong seed)
+/// <param name="reference">The reference policy; null where its KL has no coefficient.</param>
+public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings settings, double temperature, ulong seed, VisionLanguageModel? reference = null)
 {
     private readonly Objective _objective = new(settings);
+    private readonly bool _full = settings.LambdaKl != 0 && settings.Estimator.NeedsDistributions;
 
     /// <summary>Scores a micro-batch.</summary>
     /// <param name="step">The step; keys the draw of auxiliary views.</param>
@@ -29,22 +31,39 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     /// <param name="rows">Their rewards and advantages.</param>
     public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
     {
-        Tensor clean_NT = TeacherForcing.LogProbs(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
-        var input = new ObjectiveInput(rows, clean_NT);
+        ResponseRows clean = TeacherForcing.Rows(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
+        Tensor clean_NT = clean.LogProbs();
+        ObjectiveInput input = Reference(new ObjectiveInput(rows, clean_NT), clean, batch, tokens, owners);
         int views = questions.Max(question => question.Views.Count);
         if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
         if (views == 0) // a micro-batch of questions without views
-            return input with { Views_KNT = settings.LambdaKl == 0 ? null : Anchored(clean_NT.detach().unsqueeze(0)), Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach() };
-
-        Tensor? all_KNT = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
-        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : _objective.SelectWorst(rows, clean_NT.detach(), all_KNT?.detach() ?? Unrecorded()).View);
-        Tensor? selected_NT = settings.LambdaKl != 0 && all_KNT is null ? View(worst.Value) : null;
+        {
+            Tensor own_KNT = Anchored(clean_NT.detach().unsqueeze(0));
+            return input with
+            {
+                Views_KNT = settings.LambdaKl == 0 ? null : own_KNT,
+                ViewDivergence_KNT = _full ? zeros_like(own_KNT) : null,
+                Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach(),
+            };
+        }
+        ResponseRows anchor = settings.Anchor == Anchor.Clean ? clean.Detach() : clean;
+        Scores? all = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
+        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : Worst(all ?? Unrecorded()));
+        Scores? selected = settings.LambdaKl != 0 && all is null ? View(worst.Value) : null;
+        Scores? seen = all ?? selected;
         return input with
         {
-            Views_KNT = (all_KNT ?? selected_NT?.unsqueeze(0)) is { } views_KNT ? Anchored(views_KNT) : null,
+            Views_KNT = seen is null ? null : Anchored(seen.LogProbs_KNT),
+            ViewDivergence_KNT = seen?.Divergence_KNT,
             Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
+
+        int[] Worst(Scores scores)
+        {
+            WorstViews each = _objective.SelectWorst(rows, clean_NT.detach(), (scores.Divergence_KNT ?? scores.LogProbs_KNT).detach());
+            return settings.WorstBy == WorstBy.Prompt ? each.Shared(owners).View : each.View;
+        }
 
         // With a joint anchor the gradient of a divergence of nothing must cancel, as it would not against a constant (k1).
         Tensor Anchored(Tensor views_KNT)
@@ -56,32 +75,58 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             return views_KNT.index_copy(1, index, clean_NT.index_select(0, index).unsqueeze(0).expand(views_KNT.size(0), -1, -1));
         }
 
-        Tensor Auxiliary(int[] choice) => all_KNT is not null ? WorstViews.Gather(all_KNT, choice)
-            : selected_NT is not null && choice.SequenceEqual(worst.Value) ? selected_NT : View(choice);
+        Tensor Auxiliary(int[] choice) => all is not null ? WorstViews.Gather(all.LogProbs_KNT, choice)
+            : selected is not null && choice.SequenceEqual(worst.Value) ? selected.LogProbs_KNT[0] : View(choice).LogProbs_KNT[0];
 
         // A view for each response, by its question's place in the step and its own in the group: it does not depend on how the step is cut.
         int[] Drawn() => [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, rows.Group[i], i - Array.IndexOf(owners, owner)).Integer(0, views))];
 
-        Tensor All() => stack(Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)])));
-
-        Tensor Unrecorded()
+        Scores All(int? most = null)
         {
-            using IDisposable _ = no_grad();
-            return All();
+            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], most))];
+            return new(cat(each.Select(scores => scores.LogProbs_KNT).ToArray(), 0), _full ? cat(each.Select(scores => scores.Divergence_KNT!).ToArray(), 0) : null);
         }
 
-        // Log-probabilities of each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response whose question has no view keeps those of
-        // the loss view as constants: its divergence is 0 and its surrogate has no gradient.
-        Tensor View(int[] choice)
+        Scores Unrecorded()
         {
-            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            using IDisposable _ = no_grad();
+            return All(settings.SelectOn);
+        }
+
+        // Each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response whose question has no view keeps the log-probabilities of
+        // the loss view as constants: its divergence is 0 and its surrogate has no gradient. So does one beyond the first few of its prompt, where only those are asked for.
+        Scores View(int[] choice, int? most = null)
+        {
+            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0 && !(i - Array.IndexOf(owners, owners[i]) >= most)).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
             PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            Tensor scored_MT = TeacherForcing.LogProbs(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
-            return order.Length == owners.Length && order.Select((row, i) => row == i).All(same => same)
-                ? scored_MT : clean_NT.detach().index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: scored_MT.device), scored_MT);
+            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
+            Tensor? divergence_MT = _full ? anchor.Take(order).Over(scored, settings.Estimator.Divergence) : null;
+            return new(Placed(scored.LogProbs(), clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, zeros_like(clean_NT)).unsqueeze(0));
+
+            Tensor Placed(Tensor values_MT, Tensor others_NT) => order.Length == owners.Length && order.Select((row, i) => row == i).All(same => same)
+                ? values_MT : others_NT.index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: values_MT.device), values_MT);
         }
     }
+
+    /// <summary>What the terms beside the surrogate need: entropies, and the reference policy's scores.</summary>
+    private ObjectiveInput Reference(ObjectiveInput input, ResponseRows clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
+    {
+        if (settings.Policy.Entropy != 0)
+            input = input with { Entropy_NT = clean.Over(logProbs => (logProbs.exp() * logProbs).sum(-1).neg()) };
+        if (reference is null)
+            return input;
+        ResponseRows other;
+        using (no_grad())
+            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
+        IKlEstimator estimator = settings.Policy.ReferenceEstimator;
+        return estimator.NeedsDistributions
+            ? input with { ReferenceDivergence_NT = clean.Over(other, estimator.Divergence) }
+            : input with { Reference_NT = other.LogProbs().detach() };
+    }
+
+    /// <summary>Scores on one or more corrupted views.</summary>
+    private sealed record Scores(Tensor LogProbs_KNT, Tensor? Divergence_KNT);
 }

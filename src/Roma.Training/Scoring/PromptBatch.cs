@@ -1,7 +1,6 @@
 using Roma.Core;
 using Roma.Models;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Scoring;
@@ -32,7 +31,15 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
 
     /// <summary>Encodes the pictures, or gives what was encoded before.</summary>
     /// <param name="network">The network.</param>
-    public VisionFeatures? Encode(Qwen3VlModel network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
+    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
+
+    /// <summary>The encoded pictures without gradient, for sampling.</summary>
+    /// <param name="network">The network.</param>
+    public VisionFeatures? Detached(VisionLanguageNetwork network)
+    {
+        using IDisposable _ = no_grad();
+        return Encode(network);
+    }
 
     /// <summary>The prompts of a range, sharing memory.</summary>
     /// <param name="start">The first.</param>

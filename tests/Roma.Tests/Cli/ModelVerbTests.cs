@@ -1,5 +1,8 @@
 using Roma.Cli;
 using Roma.Core;
+using Roma.Models;
+using Roma.Models.Checkpoints;
+using Roma.Models.Lora;
 using Roma.Models.Qwen3Vl;
 using Roma.Tests.Models;
 
@@ -42,6 +45,43 @@ public sealed class ModelVerbTests : IDisposable
     }
 
     [Fact]
+    public void Replies_can_be_streamed_stopped_and_conditioned()
+    {
+        string model = _folder.File("nano");
+        NanoModel.Create(model, 3, deviation: 0.15);
+        string[] ask = ["generate", "--model", model, "--prompt", "read all digits", "--temperature", "1.5", "--top-k", "50", "--top-p", "0.95", "--repetition-penalty", "1.1", "--n", "3", "--max-tokens", "12", "--seed", "2"];
+        string plain = Replies(ask);
+        Assert.Equal(plain, Replies([.. ask, "--stream"]));
+        string first = plain.Split('\n')[1].TrimEnd();
+        Assert.NotEqual(plain, Replies([.. ask, "--stop", first[..1]]));
+        Assert.NotEqual(plain, Replies([.. ask, "--system", "Be brief."]));
+        Assert.Equal(plain, Replies([.. ask, "--dtype", "float32", "--device", "cpu"]));
+
+        string Replies(string[] words)
+        {
+            _out.GetStringBuilder().Clear();
+            Assert.True(Run(words) == Application.Done, _error.ToString());
+            return _out.ToString();
+        }
+    }
+
+    [Fact]
+    public void A_model_is_converted_with_an_adapter_merged()
+    {
+        string model = _folder.File("qwen25"), adapter = _folder.File("adapter"), merged = _folder.File("merged");
+        Assert.Equal(Application.Done, Run("model", "init", "--family", "qwen2_5_vl", "--dtype", "bfloat16", "--shard-size", "300kB", "--out", model));
+        using (VisionLanguageModel loaded = VisionLanguageModel.Load(model))
+            LoraAdapter.Create(loaded, new(rank: 2), seed: 1).Save(adapter);
+        Assert.Equal(Application.Done, Run("model", "convert", model, "--adapter", adapter, "--dtype", "float32", "--out", merged));
+        Assert.Equal(Application.Done, Run("model", "info", merged));
+        Assert.Contains("qwen2_5_vl", _out.ToString());
+        Assert.Contains("memory to train LoRA", _out.ToString());
+        using Checkpoint before = Checkpoint.Open(model), after = Checkpoint.Open(merged); // a new adapter's product is zero
+        Assert.True(File.Exists(Path.Combine(model, "model.safetensors.index.json")));
+        Assert.All(before.Keys, key => Assert.True(before.Read(key).to(TorchSharp.torch.ScalarType.Float32).bytes.SequenceEqual(after.Read(key).bytes), key));
+    }
+
+    [Fact]
     public void Nothing_is_overwritten_and_faults_are_the_users()
     {
         string model = _folder.File("nano");
@@ -51,6 +91,11 @@ public sealed class ModelVerbTests : IDisposable
             ($"model init --out {model}", "is not an empty folder"),
             ($"model init --size huge --out {model}2", "Must be one of"),
             ("model init", "--out"),
+            ($"model init --family qwen2_5_vl --size 4b --out {model}2", "has no size '4b'"),
+            ($"model init --out {model}2 --shard-size much", "no amount of bytes"),
+            ($"model convert {model} --out {model}", "is not an empty folder"),
+            ($"generate --model {model} --prompt x --top-p 2", "top_p above 0 up to 1"),
+            ($"generate --model {model} --prompt x --adapter {_folder.Path}/none", "There is no file"),
             ($"model info {_folder.Path}", "There is no file"),
             ($"model verify {model} --reference {_folder.Path}/none", "is no reference case"),
             ($"generate --model {model} --prompt x --n 2", "would be the same"),

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Roma.Core;
+using Roma.Corruptions.Noise;
 using Roma.Training.Advantages;
 using Roma.Training.Losses;
 using Roma.Training.Methods;

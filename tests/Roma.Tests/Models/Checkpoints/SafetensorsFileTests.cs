@@ -84,6 +84,75 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.True(fault.Message.Contains("not a valid safetensors file", StringComparison.Ordinal), what + ": " + fault.Message);
     }
 
+    [Fact]
+    public void Ten_thousand_mutated_headers_open_or_are_refused_and_never_crash()
+    {
+        const string Header = """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b.c":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},"d":{"dtype":"U8","shape":[],"data_offsets":[32,33]}}""";
+        byte[] json = Encoding.UTF8.GetBytes(Header), whole = [.. BitConverter.GetBytes((long)json.Length), .. json, .. new byte[33]];
+        string[] tokens = ["-", "9", "99999999999999999999", "4611686018427387904", "{", "}", "[", "]", ",", ":", "\"", "null", "1e308", "\"F64\"", "\"I64\"", "\\u0000", "\"a\"", "data_offsets", "\uFFFD"];
+        CounterRandom random = CounterRandom.Of("headers");
+        string path = Path.Combine(_folder, "mutated.safetensors");
+        int opened = 0, refused = 0;
+        for (int round = 0; round < 10_000; round++)
+        {
+            var bytes = new List<byte>(whole);
+            for (int edits = random.Integer(1, 4); edits > 0; edits--)
+            {
+                int at = random.Integer(0, Math.Min(bytes.Count, json.Length + 8));
+                switch (random.Integer(0, 5))
+                {
+                    case 0:
+                        bytes[at] = (byte)random.Integer(0, 256);
+                        break;
+                    case 1:
+                        bytes.RemoveRange(at, Math.Min(random.Integer(1, 9), bytes.Count - at));
+                        break;
+                    case 2:
+                        bytes.InsertRange(at, Encoding.UTF8.GetBytes(tokens[random.Integer(0, tokens.Length)]));
+                        break;
+                    case 3:
+                        bytes[at] = (byte)('0' + random.Integer(0, 10));
+                        break;
+                    default:
+                        bytes.RemoveRange(at, bytes.Count - at);
+                        break;
+                }
+                if (bytes.Count == 0)
+                    break;
+            }
+            if (bytes.Count >= 8 && random.Integer(0, 2) == 0) // half of them with a length that is right again: deeper faults show
+                BitConverter.GetBytes(Math.Max(0, (long)bytes.Count - 8 - 33)).CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
+            File.WriteAllBytes(path, [.. bytes]);
+            try
+            {
+                using var scope = NewDisposeScope();
+                using var file = SafetensorsFile.Open(path);
+                foreach ((string name, TensorInfo info) in file.Tensors)
+                    Assert.Equal(info.Bytes, file.Read(name).bytes.Length);
+                opened++;
+            }
+            catch (RomaException)
+            {
+                refused++;
+            }
+        }
+        Assert.Equal(10_000, opened + refused);
+        Assert.InRange(opened, 100, 5_000); // values and names may change without harm
+    }
+
+    [Fact]
+    public void A_tensor_is_copied_into_memory_of_another_type()
+    {
+        using var scope = NewDisposeScope();
+        Tensor values = randn(3_000_000);
+        using var file = SafetensorsFile.Open(Write(("a", values), ("b", values.to(ScalarType.BFloat16))));
+        Tensor wide = empty(3_000_000), narrow = empty(3_000_000, ScalarType.BFloat16);
+        file.CopyTo("a", wide);
+        file.CopyTo("a", narrow);
+        Assert.True(wide.bytes.SequenceEqual(values.bytes));
+        Assert.True(narrow.bytes.SequenceEqual(file.Read("b").bytes));
+    }
+
     [Theory]
     [InlineData(long.MaxValue)]
     [InlineData(-1)]

@@ -1,7 +1,8 @@
 using Roma.Core;
+using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
+using Roma.Models.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
         int[][] replies = [.. prompts.SelectMany(_ => Enumerable.Range(0, Group)).Select((_, r) => Enumerable.Range(0, Math.Max(1, Steps - r % 3)).Select(_ => random.Integer(0, 250)).ToArray())];
         var layout = new PackedLayout([.. prompts.Select(prompt => prompt.Ids.Length)], []);
         using var cache = new KvCache(layout, Group, Steps);
-        Qwen3VlModel network = nano.Model.Network;
+        VisionLanguageNetwork network = nano.Model.Network;
         Tensor prefix = Logits(network.Forward(network.Tokens([.. prompts.SelectMany(prompt => prompt.Ids)], [.. prompts.SelectMany(prompt => prompt.Positions)], layout), features, cache));
         Tensor[] whole = [.. replies.Select((reply, r) => Whole(r / Group, reply))];
         for (int b = 0; b < prompts.Length; b++)
@@ -75,7 +76,7 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
     [Fact]
     public void At_temperature_0_each_token_is_the_most_likely_one()
     {
-        Qwen3VlModel network = nano.Model.Network;
+        VisionLanguageNetwork network = nano.Model.Network;
         int[] reply = nano.Model.Generator().Generate([nano.Prompt(0)], nano.Features(0), 1, new(8, 0)).Single().Tokens;
         TokenPrompt prompt = nano.Prompt(0);
         for (int t = 0; t < reply.Length; t++)
@@ -103,6 +104,100 @@ public sealed class TextGeneratorTests(NanoFixture nano) : IClassFixture<NanoFix
         Assert.All(replies, sequence => Assert.True(sequence.Finished || sequence.Tokens.Length == 10));
         Assert.Contains(replies, sequence => sequence.Finished);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.7)]
+    public void Log_probabilities_are_those_of_teacher_forcing(double temperature)
+    {
+        TokenPrompt[] prompts = [.. Enumerable.Range(0, 4).Select(nano.Prompt)];
+        VisionFeatures? features = nano.Features(0, 1, 2, 3);
+        IReadOnlyList<GeneratedSequence> sequences = nano.Model.Generator().Generate(prompts, features, 2, new(6, temperature, topK: 20, topP: 0.9, repetitionPenalty: 1.2), i => CounterRandom.Of("p", i));
+        Tensor scores = TeacherForcing.LogProbs(nano.Model.Network, prompts, features, [.. sequences.Select(sequence => sequence.Tokens)], temperature: temperature == 0 ? 1 : temperature);
+        for (int r = 0; r < sequences.Count; r++)
+            for (int t = 0; t < sequences[r].Tokens.Length; t++)
+                Assert.InRange(Math.Abs(scores[r, t].item<float>() - sequences[r].LogProbs[t]), 0, 1e-4);
+    }
+
+    [Fact]
+    public void A_sequence_alone_and_among_sixteen_has_the_same_tokens_under_every_setting()
+    {
+        foreach (SamplingSettings settings in new SamplingSettings[] { new(8, 1.3), new(8, 1, topK: 7), new(8, 1.5, topP: 0.8), new(8, 1, topK: 30, topP: 0.9, repetitionPenalty: 1.3), new(8, 0, repetitionPenalty: 1.5) })
+        {
+            TextGenerator generator = nano.Model.Generator();
+            IReadOnlyList<GeneratedSequence> together = generator.Generate([.. Enumerable.Range(0, 4).Select(nano.Prompt)], nano.Features(0, 1, 2, 3), 4, settings, i => CounterRandom.Of("s", i));
+            for (int i = 0; i < 16; i++)
+            {
+                var shown = new List<int>();
+                int[] alone = generator.Generate([nano.Prompt(i / 4)], nano.Features(i / 4), 1, settings, _ => CounterRandom.Of("s", i), onToken: (_, token) => shown.Add(token)).Single().Tokens;
+                Assert.Equal(together[i].Tokens, alone);
+                Assert.Equal(alone, shown);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_stop_text_ends_a_sequence_with_the_token_that_completes_it()
+    {
+        TextGenerator generator = nano.Model.Generator();
+        GeneratedSequence free = generator.Generate([nano.Prompt(0)], nano.Features(0), 1, new(24, 2), i => CounterRandom.Of("stop", i)).Single();
+        string text = nano.Model.Processor.Tokenizer.Decode(free.Tokens, skipSpecial: true), stop = text.Substring(text.Length / 2, 2);
+        GeneratedSequence stopped = generator.Generate([nano.Prompt(0)], nano.Features(0), 1, new(24, 2, stop: ["never said", stop]), i => CounterRandom.Of("stop", i)).Single();
+        string cut = nano.Model.Processor.Tokenizer.Decode(stopped.Tokens, skipSpecial: true);
+        Assert.Equal((stop, true), (stopped.Stop, stopped.Finished));
+        Assert.Equal(free.Tokens[..stopped.Tokens.Length], stopped.Tokens);
+        Assert.Contains(stop, cut);
+        Assert.DoesNotContain(stop, nano.Model.Processor.Tokenizer.Decode(stopped.Tokens[..^1], skipSpecial: true));
+        Assert.Throws<RomaException>(() => new TextGenerator(nano.Model.Network, [], []).Generate([nano.Prompt(1)], null, 1, new(4, stop: ["a"])));
+    }
+
+    [Fact]
+    public void A_prompt_that_does_not_fit_is_refused_by_its_name_before_anything_is_computed()
+    {
+        TokenPrompt prompt = nano.Prompt(0) with { Name = "sample-17" };
+        string message = Assert.Throws<RomaException>(() => nano.Model.Generator().Generate([nano.Prompt(1), prompt], null, 1, new(4075))).Message;
+        Assert.Contains("sample-17", message);
+        Assert.Contains("16 of them for pictures", message);
+        Assert.Equal(message, Assert.Throws<RomaException>(() => nano.Model.Generator().Refuse([nano.Prompt(1), prompt], new(4075))).Message);
+        Assert.Contains("sample-17", Assert.Throws<RomaException>(() => TeacherForcing.LogProbs(nano.Model.Network, [prompt], null, [new int[4090]])).Message);
+    }
+
+    [Fact]
+    public void Truncation_keeps_the_most_likely_tokens_and_no_more()
+    {
+        CounterRandom random = CounterRandom.Of("truncation");
+        for (int round = 0; round < 200; round++)
+        {
+            float[] logits = [.. Enumerable.Range(0, 37).Select(_ => (float)random.Uniform(-4, 4))];
+            (int k, double p, double temperature) = (random.Integer(1, 37), random.Uniform(0.05, 1), random.Uniform(0.3, 2));
+            float[] cut = [.. logits];
+            Sampler.Truncate(cut, new(1, temperature, k, p));
+            int[] order = [.. Enumerable.Range(0, logits.Length).OrderByDescending(i => logits[i]).Take(k)];
+            double[] weights = [.. order.Select(i => Math.Exp(logits[i] / temperature))];
+            double sum = 0;
+            int kept = 0;
+            while (kept < k && sum < p * weights.Sum() * (1 - 1e-12))
+                sum += weights[kept++];
+            Assert.Equal(order[..kept].Order(), Enumerable.Range(0, cut.Length).Where(i => !float.IsNegativeInfinity(cut[i])));
+        }
+    }
+
+    [Fact]
+    public void The_penalty_makes_what_occurred_less_likely()
+    {
+        float[] logits = [2, -1, 3, 0];
+        Sampler.Penalize(logits, [0, 1, 0], 2);
+        Assert.Equal([1, -2, 3, 0], logits);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 1, -1.0)]
+    [InlineData(-1, 1, 1, 1.0)]
+    [InlineData(0, 0, 1, 1.0)]
+    [InlineData(0, 1.5, 1, 1.0)]
+    [InlineData(0, 1, 0, 1.0)]
+    [InlineData(0, double.NaN, 1, 1.0)]
+    public void Settings_out_of_range_are_refused(int k, double p, double penalty, double temperature) => Assert.Throws<RomaException>(() => new SamplingSettings(1, temperature, k, p, penalty));
 
     [Theory]
     [InlineData(1)]

@@ -91,6 +91,55 @@ public sealed class KernelTests : IDisposable
             x => (x[0].mm(x[1].t()) / temperature).log_softmax(1).gather(1, targets.unsqueeze(1)).squeeze(1), Random(rows, width), Random(vocabulary, width));
     }
 
+    [Theory]
+    [InlineData(1, 4096, 512)] // streamed
+    [InlineData(4, 2064, 1040)]
+    [InlineData(5, 2048, 512)] // a matrix product
+    [InlineData(2, 64, 48)]
+    public void LinearMap_is_the_formula(int rows, int outputs, int inputs)
+    {
+        Check(x => LinearMap.Apply(x[0], x[1], x[2]), x => x[0].mm(x[1].t()) + x[2], Random(rows, inputs), Random(outputs, inputs), Random(outputs));
+        using IDisposable _ = no_grad();
+        Tensor x = Random(rows, inputs).to(ScalarType.BFloat16), weight = Random(outputs, inputs).to(ScalarType.BFloat16), bias = Random(outputs).to(ScalarType.BFloat16), y = LinearMap.Apply(x, weight, bias);
+        Assert.Equal(ScalarType.BFloat16, y.dtype);
+        Tensor exact = x.to(ScalarType.Float64).mm(weight.to(ScalarType.Float64).t()) + bias.to(ScalarType.Float64);
+        Assert.InRange((y.to(ScalarType.Float64) - exact).abs().max().item<double>() / exact.abs().max().item<double>(), 0, 1.0 / 256);
+        Assert.True(y.to(ScalarType.Float64).allclose(exact, 1.0 / 128, 1e-2), "each is rounded by itself");
+    }
+
+    [Fact]
+    public void LogSumExp_is_the_formula()
+    {
+        foreach (int count in new[] { 1, 7, 8, 13, 5000, 151_936 })
+        {
+            Tensor x = Random(count) * 3;
+            Assert.Equal((x.to(ScalarType.Float64) * 0.7).logsumexp(0).item<double>(), LogSumExp(x.data<float>().ToArray()), 2e-6);
+        }
+
+        static unsafe double LogSumExp(float[] values)
+        {
+            fixed (float* x = values)
+                return Simd.LogSumExp(x, values.Length, 0.7f);
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.Float64)]
+    public void NonFinite_finds_every_kind_everywhere(ScalarType type)
+    {
+        foreach (float bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+            foreach (int at in new[] { 0, 15, 36, 66 })
+            {
+                Tensor x = full([67], 6e4f).to(type);
+                Assert.False(NonFinite.IsIn(x));
+                x[at] = bad;
+                Assert.True(NonFinite.IsIn(x));
+            }
+    }
+
     [Fact]
     public void Exp_is_exact_to_two_units_in_the_last_place()
     {

@@ -4,7 +4,6 @@ using Roma.Models;
 using Roma.Models.Generation;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
-using Roma.Models.Qwen3Vl;
 using Roma.Models.Scoring;
 using Roma.Models.Verification;
 using Roma.Training.Optimization;

@@ -49,6 +49,7 @@ public sealed class VisionLanguageModelTests : IDisposable
     [Theory]
     [InlineData(ScalarType.Float32, "float32")]
     [InlineData(ScalarType.BFloat16, "bfloat16")]
+    [InlineData(ScalarType.Float16, "float16")]
     public void A_saved_model_loads_bit_for_bit_with_its_small_files_and_unknown_keys(ScalarType type, string name)
     {
         string source = _folder.File("source"), target = _folder.File("saved");
@@ -94,7 +95,39 @@ public sealed class VisionLanguageModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("config.json", "Qwen3VLForConditionalGeneration", "LlavaForConditionalGeneration", "supported is Qwen3VLForConditionalGeneration")]
+    [InlineData(ScalarType.Float32, float.NaN)]
+    [InlineData(ScalarType.BFloat16, float.PositiveInfinity)]
+    public void Weights_that_are_not_numbers_are_named(ScalarType type, float bad)
+    {
+        NanoModel.Create(_folder.Path, 1);
+        Dictionary<string, Tensor> weights;
+        using (Checkpoint checkpoint = Checkpoint.Open(_folder.Path))
+            weights = checkpoint.Keys.ToDictionary(key => key, key => checkpoint.Read(key).to(type).clone());
+        foreach (string key in new[] { "model.language_model.norm.weight", "model.visual.blocks.1.attn.qkv.weight" })
+            weights[key].view(-1)[7] = bad;
+        SafetensorsFile.Write(_folder.File("model.safetensors"), weights);
+        foreach (bool trainable in new[] { false, true })
+        {
+            string message = Assert.Throws<RomaException>(() => VisionLanguageModel.Load(_folder.Path, trainable: trainable)).Message;
+            Assert.Contains("model.language_model.norm.weight holds NaN", message);
+            Assert.Contains("model.visual.blocks.1.attn.qkv.weight holds NaN", message);
+            Assert.DoesNotContain("lm_head", message);
+        }
+    }
+
+    [Fact]
+    public void Changing_a_mapped_weight_leaves_the_file_as_it_was()
+    {
+        using VisionLanguageModel model = Nano();
+        byte[] before = File.ReadAllBytes(_folder.File("model.safetensors"));
+        using (no_grad())
+            foreach ((_, TorchSharp.Modules.Parameter parameter) in model.Network.named_parameters())
+                parameter.zero_();
+        Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(_folder.File("model.safetensors"))));
+    }
+
+    [Theory]
+    [InlineData("config.json", "Qwen3VLForConditionalGeneration", "LlavaForConditionalGeneration", "supported are Qwen2_5_VLForConditionalGeneration, Qwen3VLForConditionalGeneration")]
     [InlineData("preprocessor_config.json", "\"patch_size\": 8", "\"patch_size\": 16", "patch_size is 16 in the processor and 8 in config.json")]
     [InlineData("config.json", "\"image_token_id\": 3", "\"image_token_id\": 2", "the image token is 3")]
     public void Files_of_different_models_are_refused(string file, string text, string replacement, string message)

@@ -1,6 +1,6 @@
 using Roma.Core;
+using Roma.Models;
 using Roma.Models.Layers;
-using Roma.Models.Qwen3Vl;
 using Roma.Models.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +26,7 @@ public sealed class TeacherForcingTests(NanoFixture nano) : IClassFixture<NanoFi
         for (int r = 0; r < responses.Length; r++)
         {
             TokenPrompt prompt = nano.Prompt(r / 2);
-            Qwen3VlModel network = nano.Model.Network;
+            VisionLanguageNetwork network = nano.Model.Network;
             (int, int, int)[] positions = [.. prompt.Positions, .. responses[r].Select((_, t) => (prompt.Next + t, prompt.Next + t, prompt.Next + t))];
             Tensor hidden = network.Forward(network.Tokens([.. prompt.Ids, .. responses[r]], positions, new PackedLayout([positions.Length], [])), nano.Features(r / 2));
             Tensor logProbs = (network.Normalize(hidden).mm(network.Head_VH.t()).to(ScalarType.Float64) / temperature).log_softmax(1);

@@ -69,6 +69,34 @@ public class TokenizerTests
         Assert.Equal(Tokenizer.Load(folder).Encode(Text), Tokenizer.Parse(Encoding.UTF8.GetBytes(json.ToJsonString())).Encode(Text));
     }
 
+    [SkippableTheory]
+    [Trait("Category", "Golden")]
+    [MemberData(nameof(Golden.Folders), "models", "*/checkpoint", MemberType = typeof(Golden))]
+    public void VocabularyAndMergesInFilesOfTheirOwnGiveTheSameIds(string relative)
+    {
+        string folder = Golden.PathOf(relative);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "tokenizer.json")))!;
+        using var old = new TemporaryFolder();
+        File.WriteAllText(old.File("vocab.json"), json["model"]!["vocab"]!.ToJsonString());
+        File.WriteAllText(old.File("merges.txt"), "#version: 0.2\n" + string.Concat(json["model"]!["merges"]!.AsArray().Select(pair => (pair is JsonArray ? $"{pair[0]} {pair[1]}" : (string)pair!) + "\n")));
+        var decoder = new JsonObject(json["added_tokens"]!.AsArray().Select(token => KeyValuePair.Create(token!["id"]!.ToString(), (JsonNode?)token.DeepClone())));
+        const string Text = "Let me read the digits: 42, <think>café</think><|im_end|>\n";
+        Tokenizer expected = Tokenizer.Load(folder);
+        File.WriteAllText(old.File("tokenizer_config.json"), new JsonObject { ["added_tokens_decoder"] = decoder }.ToJsonString());
+        Same();
+        File.Delete(old.File("tokenizer_config.json"));
+        File.WriteAllText(old.File("added_tokens.json"), new JsonObject(json["added_tokens"]!.AsArray().Select(token => KeyValuePair.Create((string)token!["content"]!, (JsonNode?)(int)token["id"]!))).ToJsonString());
+        Same();
+
+        void Same()
+        {
+            Tokenizer tokenizer = Tokenizer.Load(old.Path);
+            Assert.Equal(expected.Encode(Text), tokenizer.Encode(Text));
+            Assert.Equal(expected.VocabularySize, tokenizer.VocabularySize);
+            Assert.Equal(expected.Decode(expected.Encode(Text), skipSpecial: true), tokenizer.Decode(expected.Encode(Text), skipSpecial: true));
+        }
+    }
+
     [Fact]
     public void IncompleteCharactersAreHeldBack()
     {

@@ -59,6 +59,6 @@ public class RolloutSamplerTests(TinyRuns runs) : IDisposable
     private StepRollouts Sample(TrainingSettings settings, int step, Sample[] samples, string[] answers)
     {
         PromptBatch batch = PromptBatch.Of(_model, [.. samples.Select(sample => _model.Prompt(sample.Question, [_model.Processor.Images.GridOf(32, 32)]))], [.. samples.Select(sample => sample.Images)]);
-        return new RolloutSampler(_model, settings).Sample(step, batch.Prompts, batch.Encode(_model.Network), answers, CancellationToken.None);
+        return new RolloutSampler(_model, settings).Sample(step, batch, answers);
     }
 }

@@ -19,7 +19,8 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
     {
         var counts = new List<long>();
         runs.Run("flat " + name, runs.Settings(name, 12) with { MicroPrompts = 2, SaveEvery = 5 }, new Watch(_ => counts.Add(Tensors())));
-        Assert.InRange(counts[^1], 0, counts[2]);
+        output.WriteLine(string.Join(" ", counts));
+        Assert.InRange(counts.Skip(2).Zip(counts.Skip(3)).Count(pair => pair.Second > pair.First), 0, 2); // a batch of pictures of a new composition adds its geometry to a small cache
     }
 
     [Fact]

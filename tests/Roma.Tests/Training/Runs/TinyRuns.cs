@@ -42,8 +42,13 @@ public sealed class TinyRuns : IDisposable
         ["roma, one view of half of the prompts"] = (new RomaMethod(Views: 1), 0.5),
         ["roma, worst trajectory and random auxiliary view of three"] = (new RomaMethod(Views: 3, View: AuxiliaryView.Random), 1),
         ["roma, worst of three at each token"] = (new RomaMethod(Views: 3, WorstCase: new TokenWorstCase(), Anchor: Anchor.Joint), 0.5),
+        ["roma, worst view of a prompt, found by two responses"] = (new RomaMethod(Views: 3, WorstBy: WorstBy.Prompt, SelectOn: 2), 0.5),
         ["drac"] = (new DracMethod(Views: 2), 1),
         ["filtered_views"] = (new FilteredViewsMethod(Views: 2), 0.5),
+        ["noisy_rollout"] = (new NoisyRolloutMethod(), 1),
+        ["grpo, adaptive KL to a reference policy, entropy"] = (new GrpoMethod(new(Beta: 0.1, Controller: new AdaptiveKlController(0.01, 100), Entropy: 0.01)), 1),
+        ["roma, full divergence of the worst of two, full KL to a reference policy"] = (new RomaMethod(Views: 2, Estimator: new FullKlEstimator(), Policy: new(Beta: 0.1, ReferenceEstimator: new FullKlEstimator())), 0.5),
+        ["roma, full divergence of two at each token, joint"] = (new RomaMethod(Views: 2, WorstCase: new TokenWorstCase(), Anchor: Anchor.Joint, Estimator: new FullKlEstimator()), 0.5),
     };
 
     public static TheoryData<string> Names => [.. Methods.Keys];

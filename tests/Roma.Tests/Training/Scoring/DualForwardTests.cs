@@ -30,7 +30,7 @@ public class DualForwardTests : IDisposable
         _batch = new StepSource(_settings, Catalogue.Default).Get(Step);
         _prompts = PromptBatch.Of(_model, [.. _batch.Questions.Select(question => _model.Prompt(question.Sample.Question, [_model.Processor.Images.GridOf(32, 32)]))],
             [.. _batch.Questions.Select(question => question.Sample.Images)]);
-        _rollouts = new RolloutSampler(_model, _settings).Sample(Step, _prompts.Prompts, _prompts.Encode(_model.Network), [.. _batch.Questions.Select(q => q.Sample.Answer)], CancellationToken.None);
+        _rollouts = new RolloutSampler(_model, _settings).Sample(Step, _prompts, [.. _batch.Questions.Select(q => q.Sample.Answer)]);
     }
 
     [Theory]

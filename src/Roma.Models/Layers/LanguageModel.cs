@@ -1,13 +1,12 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
-using Roma.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models.Layers;
 
-/// <summary>The language model: embedding, decoder layers with the vision tower's deepstack features added to the first of them, final normalisation.</summary>
+/// <summary>The language model: embedding, decoder layers with the vision tower's deepstack features (where it has them) added to the first of them, final normalisation.</summary>
 public sealed class LanguageModel : nn.Module
 {
     private readonly EmbeddingTable embed_tokens;
@@ -16,16 +15,23 @@ public sealed class LanguageModel : nn.Module
 
     /// <summary>Makes the model.</summary>
     /// <param name="config">Geometry.</param>
-    public LanguageModel(TextConfig config) : base(nameof(LanguageModel))
+    /// <param name="style">The family's attention.</param>
+    public LanguageModel(TextConfig config, AttentionStyle style) : base(nameof(LanguageModel))
     {
         embed_tokens = new(config.VocabSize, config.HiddenSize);
-        layers = new([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i))]);
+        layers = new([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, style))]);
         norm = new(config.HiddenSize, config.RmsNormEps);
         RegisterComponents();
     }
 
     /// <summary>The embedding matrix [V, H].</summary>
     public Parameter Embedding => embed_tokens.weight;
+
+    /// <summary>The type in which it computes; weights of another type are cast where they are used. Null: the weights' own.</summary>
+    public ScalarType? ComputeType { get; set; }
+
+    /// <summary>Whether layers keep their inputs alone for the backward pass and compute the rest again.</summary>
+    public bool Recompute { get; set; }
 
     /// <summary>The last layer's output before the final normalisation, [N, H], or [M, H] of the rows that are wanted.</summary>
     /// <param name="tokens">The rows.</param>
@@ -37,6 +43,8 @@ public sealed class LanguageModel : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x_NH = embed_tokens.weight.index_select(0, tokens.Ids_N);
+        if (ComputeType is { } type)
+            x_NH = x_NH.to(type);
         if (features is not null)
             x_NH = x_NH.index_copy(0, tokens.VisualRows_M!, features.Merged_MH);
         probe?.Invoke("text.embeddings", x_NH);
@@ -44,7 +52,9 @@ public sealed class LanguageModel : nn.Module
         for (int i = 0; i < layers.Count; i++)
         {
             // After the last attention only the rows whose logits are asked for go on: a sixth of the last layer's work is spared.
-            x_NH = layers[i].Forward(x_NH, tokens.Cos_NF, tokens.Sin_NF, context, i == lastLayer ? rows_M : null);
+            DecoderLayer layer = layers[i];
+            x_NH = Recomputed.If(Recompute, (x, given) => layer.Forward(x, given[0], given[1], context, given.ElementAtOrDefault(2)), x_NH,
+                i == lastLayer ? [tokens.Cos_NF, tokens.Sin_NF, rows_M!] : [tokens.Cos_NF, tokens.Sin_NF]);
             probe?.Invoke($"text.layer.{i}", x_NH);
             if (features is not null && i < features.Deepstack_MH.Count)
                 x_NH = x_NH.index_add(0, tokens.VisualRows_M!, features.Deepstack_MH[i], Scalars.One);

@@ -1,7 +1,7 @@
 using Roma.Models.Layers;
 using static TorchSharp.torch;
 
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models;
 
 /// <summary>Token rows of a packed batch on their device.</summary>
 /// <param name="Ids_N">Token ids [N], int64.</param>

@@ -1,29 +1,35 @@
 using Roma.Models.Checkpoints;
-using Roma.Models.Kernels;
+using Roma.Models.Families;
 using Roma.Models.Layers;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
 using Linear = Roma.Models.Layers.Linear;
 
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models;
 
 /// <summary>
-/// Qwen3-VL (dense): vision tower, language model, output head (Qwen3-VL technical report, arXiv 2511.21631). Parameters carry the keys of the published
-/// checkpoints. All rows are packed (<see cref="PackedLayout"/>), there is no batch dimension.
+/// Vision tower, language model and output head of a family. Parameters are named as in the reference implementation's modules. All rows are packed (<see cref="PackedLayout"/>), there is no
+/// batch dimension.
 /// </summary>
-public sealed class Qwen3VlModel : nn.Module
+public sealed class VisionLanguageNetwork : nn.Module
 {
     private readonly Body model;
     private readonly Linear? lm_head;
     private readonly RotaryTable _rotary;
 
-    /// <summary>Makes a model whose weights are uninitialised.</summary>
-    /// <param name="config">Geometry.</param>
-    public Qwen3VlModel(ModelConfig config) : base(nameof(Qwen3VlModel))
+    /// <summary>Makes a network whose weights are uninitialised; no page of their memory is touched.</summary>
+    /// <param name="config">Geometry; its architecture names the family.</param>
+    /// <param name="type">The weights' type.</param>
+    /// <param name="device">Where they lie; the CPU where null.</param>
+    public VisionLanguageNetwork(ModelConfig config, ScalarType type = ScalarType.Float32, Device? device = null) : base(nameof(VisionLanguageNetwork))
     {
         Config = config;
-        model = new(config);
-        lm_head = config.TieWordEmbeddings ? null : new(config.Text.HiddenSize, config.Text.VocabSize, hasBias: false);
+        var family = ModelFamilies.Of(config.Architecture);
+        using (WeightMemory.Use(type, device))
+        {
+            model = new(config, family);
+            lm_head = config.TieWordEmbeddings ? null : new(config.Text.HiddenSize, config.Text.VocabSize, hasBias: false);
+        }
         _rotary = new(config.Text);
         RegisterComponents();
     }
@@ -31,11 +37,38 @@ public sealed class Qwen3VlModel : nn.Module
     /// <summary>Geometry and special tokens.</summary>
     public ModelConfig Config { get; }
 
-    /// <summary>The output head [V, H]: the embedding itself where the checkpoint ties them.</summary>
-    public Tensor Head_VH => lm_head is null ? model.language_model.Embedding : lm_head.weight;
+    /// <summary>The output head [V, H] in <see cref="ComputeType"/>: the embedding itself where the checkpoint ties them.</summary>
+    public Tensor Head_VH
+    {
+        get
+        {
+            Tensor head_VH = lm_head is null ? model.language_model.Embedding : lm_head.weight;
+            return head_VH.dtype == ComputeType ? head_VH : head_VH.to(ComputeType);
+        }
+    }
 
     /// <summary>Where the weights lie.</summary>
     public Device Device => model.language_model.Embedding.device;
+
+    /// <summary>The weights' type.</summary>
+    public ScalarType WeightType => model.language_model.Embedding.dtype;
+
+    /// <summary>
+    /// The type in which activations are computed: the weights' own, unless set. fp32 weights with a bf16 computation are master weights: each is cast where it is used, and gets its gradient in fp32.
+    /// Log-probabilities, statistics of norms and rotary angles are fp32 always.
+    /// </summary>
+    public ScalarType ComputeType
+    {
+        get => model.language_model.ComputeType ?? WeightType;
+        set => model.visual.ComputeType = model.language_model.ComputeType = value;
+    }
+
+    /// <summary>Whether layers keep their inputs alone for the backward pass and compute the rest again there: a third more work, memory of one layer instead of all.</summary>
+    public bool Recompute
+    {
+        get => model.language_model.Recompute;
+        set => model.visual.Recompute = model.language_model.Recompute = value;
+    }
 
     /// <summary>If set, shown every intermediate by the name that reference values use (<c>vision.block.0</c>, <c>text.layer.1</c>, ...).</summary>
     public Action<string, Tensor>? Probe { get; set; }
@@ -76,41 +109,15 @@ public sealed class Qwen3VlModel : nn.Module
         return new(tensor(wide, device: Device), cos_NF, sin_NF, visual.Count == 0 ? null : tensor(visual.ToArray(), device: Device), layout);
     }
 
-    /// <summary>Draws weights: matrices normal, biases zero, norms one.</summary>
-    /// <param name="seed">Every seed gives other weights, on every machine the same.</param>
-    /// <param name="deviation">
-    /// Standard deviation of matrices and embeddings, as the reference draws them; null for a model that is trained from scratch in minutes: matrices 1 / sqrt(inputs), embeddings 0.1, and the
-    /// patch embedding 5 times as wide, since neighbouring pixels are nearly equal and their contrast would drown (the digit grid is read after 300 steps of warm start instead of 900).
-    /// </param>
-    public void Initialize(long seed, double? deviation = null)
-    {
-        const double embedding = 0.1, patchGain = 5;
-        using IDisposable _ = no_grad();
-        using var generator = new Generator((ulong)seed);
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in named_parameters())
-        {
-            if (parameter.dim() == 1)
-            {
-                parameter.fill_(Scalars.Of(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1));
-                continue;
-            }
-            double inputs = parameter.numel() / (double)parameter.shape[0];
-            using Tensor drawn = randn(parameter.shape, generator: generator).mul_(Scalars.Of(deviation
-                ?? (name.Contains("embed.weight", StringComparison.Ordinal) || name.Contains("embed_tokens", StringComparison.Ordinal) ? embedding
-                : (name.Contains("patch_embed", StringComparison.Ordinal) ? patchGain : 1) / Math.Sqrt(inputs))));
-            parameter.copy_(drawn);
-        }
-    }
-
     private sealed class Body : nn.Module
     {
-        public readonly VisionTower visual;
+        public readonly VisionEncoder visual;
         public readonly LanguageModel language_model;
 
-        public Body(ModelConfig config) : base(nameof(Body))
+        public Body(ModelConfig config, IModelFamily family) : base(nameof(Body))
         {
-            visual = new(config.Vision);
-            language_model = new(config.Text);
+            visual = family.Vision(config.Vision);
+            language_model = family.Language(config.Text);
             RegisterComponents();
         }
     }

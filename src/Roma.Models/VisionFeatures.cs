@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models;
 
 /// <summary>What the vision tower gives the language model for a list of pictures.</summary>
 /// <param name="Merged_MH">One row per merged patch [M, H], picture after picture.</param>

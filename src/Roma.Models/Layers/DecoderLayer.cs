@@ -1,25 +1,25 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
-using Roma.Models.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Roma.Models.Qwen3Vl;
+namespace Roma.Models.Layers;
 
-/// <summary>One layer of the language model: grouped-query attention with normalised queries and keys, then a gated MLP, each on a normalised residual stream.</summary>
+/// <summary>One layer of the language model: grouped-query attention with rotated queries and keys, then a gated MLP, each on a normalised residual stream.</summary>
 public sealed class DecoderLayer : nn.Module
 {
     private readonly Attention self_attn;
-    private readonly Mlp mlp;
+    private readonly GatedMlp mlp;
     private readonly RmsNormLayer input_layernorm, post_attention_layernorm;
 
     /// <summary>Makes layer <paramref name="index"/>.</summary>
     /// <param name="config">Geometry.</param>
     /// <param name="index">Position in the stack.</param>
-    public DecoderLayer(TextConfig config, int index) : base(nameof(DecoderLayer))
+    /// <param name="style">The family's attention.</param>
+    public DecoderLayer(TextConfig config, int index, AttentionStyle style) : base(nameof(DecoderLayer))
     {
-        self_attn = new(config, index);
-        mlp = new(config);
+        self_attn = new(config, index, style);
+        mlp = new(config.HiddenSize, config.IntermediateSize, hasBias: false);
         input_layernorm = new(config.HiddenSize, config.RmsNormEps);
         post_attention_layernorm = new(config.HiddenSize, config.RmsNormEps);
         RegisterComponents();
@@ -43,42 +43,27 @@ public sealed class DecoderLayer : nn.Module
     private sealed class Attention : nn.Module
     {
         private readonly Linear q_proj, k_proj, v_proj, o_proj;
-        private readonly RmsNormLayer q_norm, k_norm;
+        private readonly RmsNormLayer? q_norm, k_norm;
         private readonly int _headDim, _layer;
 
-        public Attention(TextConfig config, int layer) : base(nameof(Attention))
+        public Attention(TextConfig config, int layer, AttentionStyle style) : base(nameof(Attention))
         {
             (_headDim, _layer) = (config.HeadDim, layer);
-            q_proj = new(config.HiddenSize, config.Heads * config.HeadDim, hasBias: false);
-            k_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
-            v_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, hasBias: false);
-            o_proj = new(config.Heads * config.HeadDim, config.HiddenSize, hasBias: false);
-            q_norm = new(config.HeadDim, config.RmsNormEps);
-            k_norm = new(config.HeadDim, config.RmsNormEps);
+            q_proj = new(config.HiddenSize, config.Heads * config.HeadDim, style.InputBias);
+            k_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, style.InputBias);
+            v_proj = new(config.HiddenSize, config.KeyValueHeads * config.HeadDim, style.InputBias);
+            o_proj = new(config.Heads * config.HeadDim, config.HiddenSize, style.OutputBias);
+            q_norm = style.HeadNorm ? new(config.HeadDim, config.RmsNormEps) : null;
+            k_norm = style.HeadNorm ? new(config.HeadDim, config.RmsNormEps) : null;
             RegisterComponents();
         }
 
         public Tensor Forward(Tensor x_NH, Tensor cos_NF, Tensor sin_NF, IAttentionContext context, Tensor? rows_M)
         {
-            Tensor q_NHD = Rotary.Apply(q_proj.forward(x_NH), q_norm.weight, q_norm.Eps, cos_NF, sin_NF);
-            Tensor k_NHD = Rotary.Apply(k_proj.forward(x_NH), k_norm.weight, k_norm.Eps, cos_NF, sin_NF);
+            Tensor q_NHD = Rotary.Apply(q_proj.forward(x_NH), q_norm?.weight, q_norm?.Eps ?? 0, cos_NF, sin_NF);
+            Tensor k_NHD = Rotary.Apply(k_proj.forward(x_NH), k_norm?.weight, k_norm?.Eps ?? 0, cos_NF, sin_NF);
             Tensor o_NHD = context.Attend(_layer, q_NHD, k_NHD, v_proj.forward(x_NH), _headDim);
             return o_proj.forward(rows_M is null ? o_NHD : o_NHD.index_select(0, rows_M));
         }
-    }
-
-    private sealed class Mlp : nn.Module
-    {
-        private readonly Linear gate_proj, up_proj, down_proj;
-
-        public Mlp(TextConfig config) : base(nameof(Mlp))
-        {
-            gate_proj = new(config.HiddenSize, config.IntermediateSize, hasBias: false);
-            up_proj = new(config.HiddenSize, config.IntermediateSize, hasBias: false);
-            down_proj = new(config.IntermediateSize, config.HiddenSize, hasBias: false);
-            RegisterComponents();
-        }
-
-        public Tensor Forward(Tensor x_NH) => down_proj.forward(SwiGlu.Apply(gate_proj.forward(x_NH), up_proj.forward(x_NH)));
     }
 }

@@ -1,0 +1,11 @@
+using Roma.Training.Data;
+using Roma.Training.Scoring;
+
+namespace Roma.Training.Rollouts;
+
+/// <summary>A step before its loss.</summary>
+/// <param name="Batch">The questions.</param>
+/// <param name="Prompts">Their prompts with the pictures of the loss view.</param>
+/// <param name="Rollouts">Their responses.</param>
+/// <param name="Drawn">Batches drawn for it: 1, or more with dynamic sampling.</param>
+public sealed record CollectedStep(StepBatch Batch, PromptBatch Prompts, StepRollouts Rollouts, int Drawn);
