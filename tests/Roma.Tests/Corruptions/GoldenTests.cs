@@ -85,7 +85,7 @@ public class GoldenTests
     public void EveryPublishedTypeIsComparedAndEveryComparedTypeExists()
     {
         string root = Golden.PathOf("corruptions"), exact = Path.Combine(root, "exact"), controlled = Path.Combine(root, "controlled", "index.json"), statistics = Path.Combine(root, "statistics.json");
-        bool whole = Directory.Exists(exact) && File.Exists(controlled) && File.Exists(statistics); // the repository holds a small part
+        bool whole = !Golden.Root.StartsWith(Path.Combine(Golden.Repository, "tests"), StringComparison.Ordinal); // the repository holds a small part
         IEnumerable<string> compared = [];
         if (Directory.Exists(exact))
             compared = compared.Concat(Directory.GetFiles(exact, "*.png").Select(file => Path.GetFileName(file).Split("__")[1]));
