@@ -1,7 +1,8 @@
 using Roma.Benchmarks.Corruptions;
 using Roma.Benchmarks.Models;
 
-// `corruptions [--quick] [NAME...]` and `models` print a table in a minute or two; anything else goes to BenchmarkDotNet (`--filter '*'`).
+// `corruptions [--quick] [NAME...]` and `models` print a table in a minute or two, `scaling` what a second worker adds to corruptions; anything else goes to
+// BenchmarkDotNet (`--filter '*'`).
 switch (args)
 {
     case ["models", .. string[] parts]:
@@ -12,6 +13,9 @@ switch (args)
         CorruptionSpeed.Run(names, seconds);
         if (names.Length == 0)
             CorruptionSpeed.Scaling(20 * seconds);
+        return 0;
+    case ["scaling"]:
+        CorruptionSpeed.Scaling(seconds: 10);
         return 0;
     default:
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(CorruptionBenchmarks).Assembly).Run(args);

@@ -16,7 +16,8 @@ public sealed record LowResolution(double Share) : ICorruption
     public RgbImage Apply(RgbImage image, CounterRandom random, Fidelity fidelity = Fidelity.Rounded)
     {
         (int width, int height) = (Shrink(image.Width), Shrink(image.Height));
-        return OpenCvFilters.Resize(OpenCvFilters.Resize(image, width, height, InterpolationFlags.Area), image.Width, image.Height, InterpolationFlags.Cubic);
+        using RgbImage small = OpenCvFilters.Resize(image, width, height, InterpolationFlags.Area);
+        return OpenCvFilters.Resize(small, image.Width, image.Height, InterpolationFlags.Cubic);
     }
 
     private int Shrink(int side) => Math.Max(1, (int)Math.Round(side * Share));

@@ -49,28 +49,31 @@ internal static class CorruptionSpeed
         }
     }
 
-    /// <summary>Prints how many pictures a second one and two workers corrupt, over all corruptions.</summary>
-    /// <param name="seconds">For how long each is measured.</param>
+    /// <summary>Prints what a second worker adds over all corruptions: in time, which other work on the machine takes from, and in processor time, which it takes little from.</summary>
+    /// <param name="seconds">For how long each is measured, twice.</param>
     public static void Scaling(double seconds)
     {
         Cv2.SetNumThreads(1);
         RgbImage image = BenchmarkPictures.Photo(640, 480);
-        double[] rates = [.. new[] { 1, 2, 1, 2 }.Select(workers => Rate(image, workers, seconds))];
-        Console.WriteLine($"\nOne worker {Number(Math.Max(rates[0], rates[2]))}, two workers {Number(Math.Max(rates[1], rates[3]))} pictures of 640x480 a second over all corruptions: "
-            + $"{Number(Math.Max(rates[1], rates[3]) / Math.Max(rates[0], rates[2]))}x on {Environment.ProcessorCount} cores.");
+        (double Time, double Processor)[] rates = [.. new[] { 1, 2, 1, 2 }.Select(workers => Rate(image, workers, seconds))];
+        (double one, double two) = (Math.Max(rates[0].Time, rates[2].Time), Math.Max(rates[1].Time, rates[3].Time));
+        (double alone, double together) = (Math.Max(rates[0].Processor, rates[2].Processor), Math.Max(rates[1].Processor, rates[3].Processor));
+        Console.WriteLine($"\nPictures of 640x480 over all corruptions: one worker {Number(one)} a second, two {Number(two)}: {Number(two / one)}x on {Environment.ProcessorCount} cores; "
+            + $"a second of processor time makes {Number(alone)} with one worker, {Number(together)} with two: {Number(2 * together / alone)}x where both have a core.");
     }
 
-    private static double Rate(RgbImage image, int workers, double seconds)
+    private static (double Time, double Processor) Rate(RgbImage image, int workers, double seconds)
     {
         Catalogue catalogue = Catalogue.Default;
         int done = 0;
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
         {
             while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
                 catalogue.Apply(image, new View(catalogue.Names[Interlocked.Increment(ref done) % catalogue.Names.Count], Severity, 1), "sample").Dispose();
         });
-        return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (done / Stopwatch.GetElapsedTime(start).TotalSeconds, done / (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 
     private static double Blur(RgbImage image, double seconds)

@@ -84,12 +84,20 @@ public class GoldenTests
     [SkippableFact]
     public void EveryPublishedTypeIsComparedAndEveryComparedTypeExists()
     {
-        IEnumerable<string> exact = Directory.GetFiles(Golden.PathOf("corruptions/exact"), "*.png").Select(file => Path.GetFileName(file).Split("__")[1]);
-        IEnumerable<string> controlled = JsonNode.Parse(File.ReadAllText(Golden.PathOf("corruptions/controlled/index.json")))!["entries"]!.AsArray().Select(entry => (string)entry!["type"]!);
-        IEnumerable<string> statistics = JsonNode.Parse(File.ReadAllText(Golden.PathOf("corruptions/statistics.json")))!["results"]!.AsObject().Select(row => row.Key.Split('/')[1]);
-        string[] compared = [.. exact.Concat(controlled).Concat(statistics).Distinct()];
-        Assert.Empty(Catalogue.Default.Suite("imagenet-c").Concat(Catalogue.Default.Suite("imagenet-c-bar")).Except(compared));
-        Assert.Empty(compared.Except(Catalogue.Default.Names));
+        string root = Golden.PathOf("corruptions"), exact = Path.Combine(root, "exact"), controlled = Path.Combine(root, "controlled", "index.json"), statistics = Path.Combine(root, "statistics.json");
+        bool whole = !Golden.Root.StartsWith(Path.Combine(Golden.Repository, "tests"), StringComparison.Ordinal); // the repository holds a small part
+        IEnumerable<string> compared = [];
+        if (Directory.Exists(exact))
+            compared = compared.Concat(Directory.GetFiles(exact, "*.png").Select(file => Path.GetFileName(file).Split("__")[1]));
+        if (File.Exists(controlled))
+            compared = compared.Concat(JsonNode.Parse(File.ReadAllText(controlled))!["entries"]!.AsArray().Select(entry => (string)entry!["type"]!));
+        if (File.Exists(statistics))
+            compared = compared.Concat(JsonNode.Parse(File.ReadAllText(statistics))!["results"]!.AsObject().Select(row => row.Key.Split('/')[1]));
+        string[] types = [.. compared.Distinct()];
+        Assert.NotEmpty(types);
+        Assert.Empty(types.Except(Catalogue.Default.Names));
+        if (whole)
+            Assert.Empty(Catalogue.Default.Suite("imagenet-c").Concat(Catalogue.Default.Suite("imagenet-c-bar")).Except(types));
     }
 
     private delegate void Stage(Span<float> values);
