@@ -47,7 +47,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
         else
         {
             using var turned = RgbImage.Rent(width, height);
-            using Mat from = OpenCvFilters.Wrap(image), to = OpenCvFilters.Wrap(turned);
+            using Mat from = Mats.Of(image), to = Mats.Of(turned);
             Warp.Affine(from, to, affine, BorderTypes.Reflect101);
             result = Bilinear.Warp(turned, (y, across, down) =>
             {
@@ -96,7 +96,7 @@ public sealed record ElasticImageNetC(double Alpha, double Sigma, double Jitter)
             levels.Span[i] = (float)(image.Pixels[i] / 255.0);
         fixed (float* from = levels.Span, to = turned.Span)
         {
-            using Mat source = OpenCvFilters.Wrap(from, width, height, MatType.CV_32FC3), target = OpenCvFilters.Wrap(to, width, height, MatType.CV_32FC3);
+            using Mat source = Mats.Of(from, width, height, MatType.CV_32FC3), target = Mats.Of(to, width, height, MatType.CV_32FC3);
             Warp.Affine(source, target, affine, BorderTypes.Reflect101);
         }
         var result = RgbImage.Rent(width, height);

@@ -23,7 +23,7 @@ public sealed record Rectangles(int Count, double Area) : StochasticCorruption
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
         RgbImage result = image.Clone();
-        using Mat canvas = OpenCvFilters.Wrap(result);
+        using Mat canvas = Mats.Of(result);
         for (ReadOnlySpan<float> draws = fields["rectangles"]; draws.Length > 0; draws = draws[6..])
         {
             double area = Area / Count * image.Width * image.Height, proportion = Math.Pow(2, 2 * draws[2] - 1);

@@ -31,7 +31,7 @@ public sealed record Scribble(int Count, double Width) : StochasticCorruption
     public override RgbImage Apply(RgbImage image, Fields fields, Fidelity fidelity = Fidelity.Rounded)
     {
         RgbImage result = image.Clone();
-        using Mat canvas = OpenCvFilters.Wrap(result);
+        using Mat canvas = Mats.Of(result);
         ReadOnlySpan<float> strokes = fields["strokes"], turns = fields["turns"];
         double step = Reach * Math.Min(image.Width, image.Height);
         var points = new Point[Steps];

@@ -9,7 +9,7 @@ internal static class Codecs
     /// <summary>The picture after a chain of steps on its B, G, R matrix; each step gives a new matrix of the same size.</summary>
     public static RgbImage Chain(RgbImage image, params IEnumerable<Func<Mat, Mat>> steps)
     {
-        using Mat rgb = OpenCvFilters.Wrap(image);
+        using Mat rgb = Mats.Of(image);
         var bgr = new Mat();
         Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
         foreach (Func<Mat, Mat> step in steps)
@@ -19,7 +19,7 @@ internal static class Codecs
         }
         using Mat after = bgr;
         var result = RgbImage.Rent(image.Width, image.Height);
-        using Mat output = OpenCvFilters.Wrap(result);
+        using Mat output = Mats.Of(result);
         Cv2.CvtColor(after, output, ColorConversionCodes.BGR2RGB);
         return result;
     }

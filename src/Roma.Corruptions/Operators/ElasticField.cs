@@ -67,7 +67,7 @@ internal static class ElasticField
         OpenCvFilters.GaussianBlur<float>(cells.Span, smooth.Span, columns, rows, 1, (Rest(sigma.X, width / (double)columns), Rest(sigma.Y, height / (double)rows)), Truncate, BorderTypes.Reflect);
         fixed (float* from = smooth.Span, to = plane)
         {
-            using Mat small = OpenCvFilters.Wrap(from, columns, rows, MatType.CV_32FC1), large = OpenCvFilters.Wrap(to, width, height, MatType.CV_32FC1);
+            using Mat small = Mats.Of(from, columns, rows, MatType.CV_32FC1), large = Mats.Of(to, width, height, MatType.CV_32FC1);
             Cv2.Resize(small, large, large.Size(), 0, 0, InterpolationFlags.Linear);
         }
     }

@@ -9,16 +9,6 @@ internal static class OpenCvFilters
     /// <summary>How many pixels a Gaussian kernel reaches to each side where scikit-image and SciPy cut it off.</summary>
     public static int Reach(double sigma, double truncate = 4) => (int)(truncate * sigma + 0.5);
 
-    /// <summary>A header over memory, which must stay pinned meanwhile.</summary>
-    public static unsafe Mat Wrap<T>(T* data, int width, int height, MatType type) where T : unmanaged => Mat.FromPixelData(height, width, type, (nint)data);
-
-    /// <summary>A header over a picture's pixels, which stay pinned until it is disposed.</summary>
-    public static Mat Wrap(RgbImage image)
-    {
-        OpenCvRuntime.Require();
-        return Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, image.Pixels);
-    }
-
     /// <summary>Gaussian blur over <see cref="Reach"/> pixels to each side, in the precision of the values: scikit-image's and SciPy's.</summary>
     /// <param name="source">Interleaved values: bytes, floats or doubles.</param>
     /// <param name="target">As many.</param>
@@ -36,7 +26,7 @@ internal static class OpenCvFilters
         var size = new Size(2 * Reach(sigma.X, truncate) + 1, 2 * Reach(sigma.Y, truncate) + 1);
         fixed (T* from = source, to = target)
         {
-            using Mat input = Wrap(from, width, height, type), output = Wrap(to, width, height, type);
+            using Mat input = Mats.Of(from, width, height, type), output = Mats.Of(to, width, height, type);
             if (size == new Size(1, 1))
                 source.CopyTo(target);
             else
@@ -56,7 +46,7 @@ internal static class OpenCvFilters
     public static RgbImage Resize(RgbImage image, int width, int height, InterpolationFlags interpolation)
     {
         var result = RgbImage.Rent(width, height);
-        using Mat input = Wrap(image), output = Wrap(result);
+        using Mat input = Mats.Of(image), output = Mats.Of(result);
         Cv2.Resize(input, output, new Size(width, height), 0, 0, interpolation);
         return result;
     }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Roma.Corruptions.Operators;
 
@@ -15,8 +17,10 @@ internal sealed class Rays
     public Rays(float row, float column, IEnumerable<float> lengths)
     {
         (_row, _column) = (row, column);
-        _lengths = [.. lengths];
-        _lengths = [.. _lengths, _lengths[0], _lengths[1 % _lengths.Length]]; // so that a ray's successor needs no wrapping
+        float[] all = [.. lengths];
+        _lengths = GC.AllocateUninitializedArray<float>(all.Length + 2, pinned: true);
+        all.CopyTo(_lengths, 0);
+        (_lengths[^2], _lengths[^1]) = (all[0], all[1 % all.Length]); // so that a ray's successor needs no wrapping
     }
 
     /// <summary>Lengths about a mean: a quarter of it is their standard deviation.</summary>
@@ -31,18 +35,23 @@ internal sealed class Rays
         Vector256<float> dy = Vector256.Create(y - _row), dx = Vector256.Create((float)x) + Vector256<float>.Indices - Vector256.Create(_column);
         int rays = _lengths.Length - 2;
         Vector256<float> d = Vector256.Max((VectorMath.Atan2(dx, dy) + Vector256.Create((float)Math.PI)) * (float)(rays / (2 * Math.PI)), Vector256<float>.Zero), whole = Vector256.Floor(d);
-        Vector256<float> f = d - whole, start = default, end = default;
-        var index = Vector256.ConvertToInt32Native(whole);
-        for (int k = 0; k < Vector256<float>.Count; k++)
-        {
-            int i = Math.Min(index[k], rays);
-            start = start.WithElement(k, _lengths[i]);
-            end = end.WithElement(k, _lengths[i + 1]);
-        }
+        var index = Vector256.Min(Vector256.ConvertToInt32Native(whole), Vector256.Create(rays));
+        Vector256<float> f = d - whole, start = Look(index), end = Look(index + Vector256<int>.One);
         Vector256<float> length = start + f * (end - start), glow = length * length / (dx * dx + dy * dy + Vector256.Create(1e-4f));
         if (falloff != 1)
             glow = VectorMath.Exp(VectorMath.Log(Vector256.Max(glow, Vector256.Create(1e-30f))) * falloff);
         f -= Vector256.Create(0.5f);
         return Vector256.Min((Vector256<float>.One - f * f) * glow, Vector256<float>.One);
+    }
+
+    private unsafe Vector256<float> Look(Vector256<int> index)
+    {
+        float* lengths = (float*)Unsafe.AsPointer(ref _lengths[0]); // pinned
+        if (Avx2.IsSupported)
+            return Avx2.GatherVector256(lengths, index, sizeof(float));
+        Vector256<float> found = default;
+        for (int k = 0; k < Vector256<float>.Count; k++)
+            found = found.WithElement(k, lengths[index[k]]);
+        return found;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using OpenCvSharp;
 using Roma.Core;
 
@@ -29,25 +30,32 @@ internal static class SpectralNoise
     /// <param name="noise">width * height values.</param>
     public static unsafe void Fill(ReadOnlySpan<float> phases, int width, int height, Func<double, double> power, Span<float> noise)
     {
-        using var spectrum = new Scratch<double>(2 * width * height);
-        using Scratch<double> real = new(width * height);
+        using Scratch<double> spectrum = new(2 * width * height), real = new(width * height);
         int half = (width + 1) / 2, longer = Math.Max(width, height);
+        using Scratch<float> sines = new(phases.Length + 8), cosines = new(phases.Length + 8);
+        for (int i = 0; i < phases.Length; i++)
+            sines.Span[i] = phases[i];
+        for (int i = 0; i < phases.Length; i += 8)
+        {
+            (Vector256<float> sin, Vector256<float> cos) = VectorMath.SinCos(Vector256.Create<float>(sines.Span[i..]));
+            sin.CopyTo(sines.Span[i..]);
+            cos.CopyTo(cosines.Span[i..]);
+        }
+        Span<double> values = spectrum.Span;
         for (int y = 0; y < height; y++)
         {
             double fy = (y - height / 2.0) / height;
             int row = (y + height / 2) % height * width;
             for (int x = 0; x < width; x++)
             {
-                double fx = (x - width / 2.0) / width;
-                (double sin, double cos) = Math.SinCos(x < half ? phases[y * half + x] : phases[(height - 1 - y) * half + width - 1 - x]);
-                double amplitude = power(longer * Math.Sqrt(fx * fx + fy * fy));
-                int at = 2 * (row + (x + width / 2) % width);
-                (spectrum.Span[at], spectrum.Span[at + 1]) = (amplitude * cos, amplitude * sin);
+                double fx = (x - width / 2.0) / width, amplitude = power(longer * Math.Sqrt(fx * fx + fy * fy));
+                int phase = x < half ? y * half + x : (height - 1 - y) * half + width - 1 - x, at = 2 * (row + (x + width / 2) % width);
+                (values[at], values[at + 1]) = (amplitude * cosines.Array[phase], amplitude * sines.Array[phase]);
             }
         }
-        fixed (double* values = spectrum.Span)
+        fixed (double* from = spectrum.Span)
         {
-            using Mat transform = OpenCvFilters.Wrap(values, width, height, MatType.CV_64FC2);
+            using Mat transform = Mats.Of(from, width, height, MatType.CV_64FC2);
             Cv2.Dft(transform, transform, DftFlags.Inverse | DftFlags.Scale);
         }
         double sum = 0, squares = 0;

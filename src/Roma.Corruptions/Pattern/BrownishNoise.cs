@@ -51,7 +51,7 @@ public sealed record BrownishNoise(double Intensity) : StochasticCorruption
         }
         fixed (float* from = map.Span, to = clouds)
         {
-            using Mat small = OpenCvFilters.Wrap(from, mapWidth, mapHeight, MatType.CV_32FC3), large = OpenCvFilters.Wrap(to, width, height, MatType.CV_32FC3);
+            using Mat small = Mats.Of(from, mapWidth, mapHeight, MatType.CV_32FC3), large = Mats.Of(to, width, height, MatType.CV_32FC3);
             Cv2.Resize(small, large, large.Size(), 0, 0, InterpolationFlags.Linear);
         }
     }

@@ -39,7 +39,7 @@ public sealed record Frost(double Keep, double Ice, string? Folder) : Stochastic
         Span<byte> to = result.Pixels;
         if (fidelity == Fidelity.Rounded)
         {
-            using Mat picture = OpenCvFilters.Wrap(image), cover = OpenCvFilters.Wrap(ice), sum = OpenCvFilters.Wrap(result);
+            using Mat picture = Mats.Of(image), cover = Mats.Of(ice), sum = Mats.Of(result);
             Cv2.AddWeighted(picture, Keep, cover, Ice, 0, sum);
             return result;
         }
@@ -54,7 +54,7 @@ public sealed record Frost(double Keep, double Ice, string? Folder) : Stochastic
         double scale = Enlargement * Math.Max(1, Math.Max(width / (double)window.Width, height / (double)window.Height));
         int partWidth = Math.Clamp((int)Math.Ceiling(width / scale), 1, window.Width), partHeight = Math.Clamp((int)Math.Ceiling(height / scale), 1, window.Height);
         var cut = RgbImage.Rent(width, height);
-        using Mat from = OpenCvFilters.Wrap(window), to = OpenCvFilters.Wrap(cut);
+        using Mat from = Mats.Of(window), to = Mats.Of(cut);
         using Mat part = from[new Rect((int)(right * (window.Width - partWidth + 1)), (int)(down * (window.Height - partHeight + 1)), partWidth, partHeight)];
         Cv2.Resize(part, to, to.Size(), 0, 0, InterpolationFlags.Cubic);
         return cut;

@@ -98,8 +98,8 @@ public sealed record Spatter(double Mean, double Sigma, double Size, double Thre
         fixed (byte* dropsAt = drops.Span, edgesAt = edges.Span, reliefAt = relief.Span)
         fixed (float* layerAt = layer)
         {
-            using Mat drop = OpenCvFilters.Wrap(dropsAt, width, height, MatType.CV_8UC1), edge = OpenCvFilters.Wrap(edgesAt, width, height, MatType.CV_8UC1);
-            using Mat level = OpenCvFilters.Wrap(reliefAt, width, height, MatType.CV_8UC1), distance = OpenCvFilters.Wrap(layerAt, width, height, MatType.CV_32FC1);
+            using Mat drop = Mats.Of(dropsAt, width, height, MatType.CV_8UC1), edge = Mats.Of(edgesAt, width, height, MatType.CV_8UC1);
+            using Mat level = Mats.Of(reliefAt, width, height, MatType.CV_8UC1), distance = Mats.Of(layerAt, width, height, MatType.CV_32FC1);
             Cv2.Canny(drop, edge, 50, 150);
             Cv2.BitwiseNot(edge, edge);
             Cv2.DistanceTransform(edge, distance, DistanceTypes.L2, DistanceTransformMasks.Mask5);

@@ -36,7 +36,7 @@ public sealed class Policy : IDisposable
             throw new RomaException($"The checkpoint {checkpoint} {(lora ? "is a whole model and the run trains an adapter" : "is an adapter and the run trains a whole model")}.", "Choose another folder.");
         string start = CheckpointStore.ModelOf(settings.Model);
         if (lora && LoraAdapter.IsAdapter(start))
-            throw new RomaException($"{start} is an adapter; a new one needs a whole model below it.", $"Merge it first: roma model convert {start} --out FOLDER");
+            throw new RomaException($"{start} is an adapter; a new one needs a whole model below it.", $"Merge it first: roma model convert {LoraAdapter.BaseOf(start)} --adapter {start} --out FOLDER");
         ScalarType type = lora && settings.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var model = VisionLanguageModel.Load(lora ? start : checkpoint ?? start, device, type, trainable: !lora);
         try

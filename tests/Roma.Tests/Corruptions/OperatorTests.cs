@@ -145,7 +145,7 @@ public class OperatorTests
     {
         Assert.Equal("reflect_101", (string)p["border"]!);
         var result = new RgbImage(image.Width, image.Height);
-        using Mat from = OpenCvFilters.Wrap(image), to = OpenCvFilters.Wrap(result);
+        using Mat from = Mats.Of(image), to = Mats.Of(result);
         Cv2.GaussianBlur(from, to, new Size((int)p["ksize"]!, (int)p["ksize"]!), (double)p["sigma"]!);
         return result;
     }

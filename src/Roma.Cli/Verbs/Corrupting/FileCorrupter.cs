@@ -64,7 +64,8 @@ internal sealed class FileCorrupter(CorruptionRequest request, string folder, in
             Interlocked.Increment(ref _kept);
             return;
         }
-        RgbImage clean = picture.Image, corrupted = request.Apply(clean, cell, picture.Hash);
+        RgbImage clean = picture.Image;
+        using RgbImage corrupted = request.Apply(clean, cell, picture.Hash);
         byte[] png = ImageCodec.EncodePng(corrupted);
         AtomicFile.WriteBytes(path, png);
         ManifestLine line = work.Made(clean, corrupted, png);

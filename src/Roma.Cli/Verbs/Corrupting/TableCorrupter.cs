@@ -51,7 +51,7 @@ internal sealed class TableCorrupter(CorruptionRequest request, int threads, Ter
         TableRewrite.Write(table, output, (place, bytes) =>
         {
             string key = ManifestLine.Hash(bytes);
-            RgbImage clean = ImageCodec.Decode(bytes, $"{table}, picture {place}"), corrupted = request.Apply(clean, cell, key);
+            using RgbImage clean = ImageCodec.Decode(bytes, $"{table}, picture {place}"), corrupted = request.Apply(clean, cell, key);
             byte[] png = ImageCodec.EncodePng(corrupted);
             made.Add((work with { Source = $"{work.Source}#{place}", SourceSha256 = key, Output = $"{work.Output}#{place}" }).Made(clean, corrupted, png));
             return png;
