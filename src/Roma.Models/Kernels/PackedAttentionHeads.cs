@@ -36,9 +36,11 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
                 for (int t = 0; t < count; t++)
                 {
                     int keys = Visible(t, count, keysBefore);
-                    Scores(q[row + t] + head * headDim, scratch.KT, scratch.Capacity, keys, scratch.P);
-                    lse[(long)(row + t) * _queryHeads + head] = Simd.Softmax(scratch.P, keys, _scale);
-                    WeightedSum(scratch.P, scratch.V, keys, output[row + t] + head * headDim);
+                    float* p = scratch.P + t % 2 * scratch.Capacity;
+                    if (t % 2 == 0)
+                        Scores(q, row + t, Math.Min(2, count - t), head, scratch.KT, scratch.Capacity, Visible(Math.Min(t + 1, count - 1), count, keysBefore), p);
+                    lse[(long)(row + t) * _queryHeads + head] = Simd.Softmax(p, keys, _scale);
+                    WeightedSum(p, scratch.V, keys, output[row + t] + head * headDim);
                 }
             }
         }
@@ -70,6 +72,12 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
                 for (int start = 0; start < count; start += PackedAttentionScratch.Block)
                 {
                     int block = Math.Min(PackedAttentionScratch.Block, count - start);
+                    for (int i = 0; i < block; i += 2)
+                    {
+                        int rows = Math.Min(2, block - i), keys = Visible(start + i + rows - 1, count, keysBefore);
+                        Scores(q, row + start + i, rows, head, scratch.KT, scratch.Capacity, keys, scratch.P + (long)i * scratch.Capacity);
+                        Scores(g, row + start + i, rows, head, scratch.VT, scratch.Capacity, keys, scratch.DS + (long)i * scratch.Capacity);
+                    }
                     for (int i = 0; i < block; i++)
                         QueryGradient(row + start + i, head, Visible(start + i, count, keysBefore), i, g, dq, scratch);
                     KeyGradients(row + start, head, block, Visible(start + block - 1, count, keysBefore), g, scratch);
@@ -114,6 +122,45 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
             column = scratch.VT + at + j;
             for (int d = 0; d < headDim; d++, column += capacity)
                 *column = value[d];
+        }
+    }
+
+    /// <summary>Scores of one row or of two neighbours, which share the loads of the keys; the second row's lie a capacity behind the first's.</summary>
+    private void Scores(RowsPointer x, long row, int rows, int head, float* transposed, int capacity, int keys, float* scores)
+    {
+        float* first = x[row] + head * headDim;
+        if (rows == 1)
+        {
+            Scores(first, transposed, capacity, keys, scores);
+            return;
+        }
+        float* second = x[row + 1] + head * headDim;
+        for (int j = 0; j < keys; j += 32)
+        {
+            Vector256<float> a = default, b = default, c = default, e = default, a2 = default, b2 = default, c2 = default, e2 = default;
+            float* column = transposed + j;
+            for (int d = 0; d < headDim; d++, column += capacity)
+            {
+                Vector256<float> factor = Vector256.Create(first[d]), factor2 = Vector256.Create(second[d]);
+                Vector256<float> k0 = Vector256.Load(column), k1 = Vector256.Load(column + 8), k2 = Vector256.Load(column + 16), k3 = Vector256.Load(column + 24);
+                a = Vector256.FusedMultiplyAdd(factor, k0, a);
+                b = Vector256.FusedMultiplyAdd(factor, k1, b);
+                c = Vector256.FusedMultiplyAdd(factor, k2, c);
+                e = Vector256.FusedMultiplyAdd(factor, k3, e);
+                a2 = Vector256.FusedMultiplyAdd(factor2, k0, a2);
+                b2 = Vector256.FusedMultiplyAdd(factor2, k1, b2);
+                c2 = Vector256.FusedMultiplyAdd(factor2, k2, c2);
+                e2 = Vector256.FusedMultiplyAdd(factor2, k3, e2);
+            }
+            float* to = scores + j, to2 = to + capacity;
+            a.Store(to);
+            b.Store(to + 8);
+            c.Store(to + 16);
+            e.Store(to + 24);
+            a2.Store(to2);
+            b2.Store(to2 + 8);
+            c2.Store(to2 + 16);
+            e2.Store(to2 + 24);
         }
     }
 
@@ -180,8 +227,6 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
     private void QueryGradient(int row, int head, int keys, int i, RowsPointer g, RowsPointer dq, PackedAttentionScratch scratch)
     {
         float* p = scratch.P + (long)i * scratch.Capacity, ds = scratch.DS + (long)i * scratch.Capacity;
-        Scores(q[row] + head * headDim, scratch.KT, scratch.Capacity, keys, p);
-        Scores(g[row] + head * headDim, scratch.VT, scratch.Capacity, keys, ds);
         int padded = (keys + 7) / 8 * 8;
         for (int j = keys; j < padded; j++)
             (p[j], ds[j]) = (float.NegativeInfinity, 0);

@@ -27,6 +27,8 @@ internal sealed unsafe class PackedAttentionScratch : IDisposable
     public PackedAttentionScratch(PackedLayout layout, int headDim, bool backward)
     {
         Capacity = (layout.LongestPrefix + layout.LongestResponse + 31) / 32 * 32;
+        if (Capacity % 128 == 0)
+            Capacity += 32; // rows a power of two apart would share the same few lines of the cache
         long matrix = (long)Capacity * headDim, block = (long)Block * Capacity, total = backward ? 6 * matrix + 2 * block : 3 * matrix + block;
         _memory = NativeMemory.AlignedAlloc((nuint)(total * sizeof(float)), 64);
         NativeMemory.Clear(_memory, (nuint)(total * sizeof(float)));
