@@ -17,8 +17,7 @@ public sealed record Grayscale(int Count) : ICorruption
         using var gray = new Scratch<byte>(image.Width * image.Height);
         ColourMatrix.Gray(image, gray.Span);
         Span<byte> table = stackalloc byte[256];
-        for (int level = 0; level < 256; level++)
-            table[level] = Levels.ToByte(255 * Math.Floor(level / 255.0 * (Count - 1) + 0.5) / (Count - 1), Fidelity.Rounded);
+        Levels.Spaced(table, Count);
         foreach (ref byte level in gray.Span)
             level = table[level];
         return ColourMatrix.OfGray(image.Width, image.Height, gray.Span);

@@ -17,8 +17,7 @@ public sealed record DiffusedDither(int Count) : ICorruption
         using var gray = new Scratch<byte>(image.Width * image.Height);
         ColourMatrix.Gray(image, gray.Span);
         Span<byte> table = stackalloc byte[256];
-        for (int level = 0; level < 256; level++)
-            table[level] = Levels.ToByte(Math.Floor(level / 255.0 * (Count - 1) + 0.5) * 255 / (Count - 1), Fidelity.Rounded);
+        Levels.Spaced(table, Count);
         ErrorDiffusion.Dither(gray.Span, image.Width, table);
         return ColourMatrix.OfGray(image.Width, image.Height, gray.Span);
     }

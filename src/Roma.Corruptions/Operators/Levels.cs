@@ -13,6 +13,15 @@ internal static class Levels
     /// <summary>What is added before fractions are cut off.</summary>
     public static float Offset(Fidelity fidelity) => fidelity == Fidelity.Rounded ? 0.5f : 0;
 
+    /// <summary>The nearest of evenly spaced levels for each byte, black and white among them.</summary>
+    /// <param name="nearest">Filled: 256 entries.</param>
+    /// <param name="count">How many levels, at least 2.</param>
+    public static void Spaced(Span<byte> nearest, int count)
+    {
+        for (int level = 0; level < nearest.Length; level++)
+            nearest[level] = ToByte(255 * Math.Floor(level / 255.0 * (count - 1) + 0.5) / (count - 1), Fidelity.Rounded);
+    }
+
     /// <summary>A new picture of these levels, clamped, then rounded or truncated.</summary>
     public static RgbImage ToImage(int width, int height, ReadOnlySpan<float> levels, Fidelity fidelity)
     {
