@@ -135,7 +135,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
     private Dictionary<string, double> Update(CollectedStep step, StageTimers timers)
     {
-        (StepBatch batch, PromptBatch prompts, StepRollouts rollouts) = (step.Batch, step.Prompts, step.Rollouts);
+        (StepBatch batch, StepRollouts rollouts) = (step.Batch, step.Rollouts);
+        PromptBatch prompts = _settings.Lora is { Dropout: > 0 } ? step.Prompts.WithDropout(_settings.Seed, batch.Step) : step.Prompts;
         var objective = new Objective(_settings.Method.Objective);
         var forward = new DualForward(_policy.Model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);

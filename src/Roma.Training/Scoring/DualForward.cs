@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Models.Scoring;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
@@ -31,7 +32,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     /// <param name="rows">Their rewards and advantages.</param>
     public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
     {
-        ResponseRows clean = TeacherForcing.Rows(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
+        ResponseRows clean = TeacherForcing.Rows(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length, Keys(batch, batch, owners, [.. owners.Select((_, i) => i)]));
         Tensor clean_NT = clean.LogProbs();
         ObjectiveInput input = Reference(new ObjectiveInput(rows, clean_NT), clean, batch, tokens, owners);
         int views = questions.Max(question => question.Views.Count);
@@ -99,10 +100,11 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         {
             int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0 && !(i - Array.IndexOf(owners, owners[i]) >= most)).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
-            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
+            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]) with { Dropout = batch.Dropout is { } keys ? [.. chosen.Select(c => keys[c.Prompt])] : null };
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
+            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length,
+                Keys(prompts, batch, owners, order));
             Tensor? divergence_MT = _full ? anchor.Take(order).Over(scored, settings.Estimator.Divergence) : null;
             return new(Placed(scored.LogProbs(), clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, zeros_like(clean_NT)).unsqueeze(0));
 
@@ -110,6 +112,10 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
                 ? values_MT : others_NT.index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: values_MT.device), values_MT);
         }
     }
+
+    /// <summary>Every view drops what the clean one drops, token by token: a divergence is that of the pictures.</summary>
+    private static DropoutKeys? Keys(PromptBatch batch, PromptBatch step, int[] owners, IReadOnlyList<int> order) => batch.Dropout is null ? null
+        : new(batch.Dropout, [.. order.Select(i => DropoutKeys.OfResponse(step.Dropout![owners[i]], i - Array.IndexOf(owners, owners[i])))]);
 
     /// <summary>What the terms beside the surrogate need: entropies, and the reference policy's scores.</summary>
     private ObjectiveInput Reference(ObjectiveInput input, ResponseRows clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
@@ -120,7 +126,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             return input;
         ResponseRows other;
         using (no_grad())
-            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
+            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null, Dropout = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
         IKlEstimator estimator = settings.Policy.ReferenceEstimator;
         return estimator.NeedsDistributions
             ? input with { ReferenceDivergence_NT = clean.Over(other, estimator.Divergence) }

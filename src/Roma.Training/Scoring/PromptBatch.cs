@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
 
@@ -29,9 +30,17 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <summary>The encoded pictures, where that is done once for rollout and scoring; null: not yet.</summary>
     public VisionFeatures? Features { get; init; }
 
+    /// <summary>A key for each prompt, by which adapters drop inputs; null: they drop nothing.</summary>
+    public ulong[]? Dropout { get; init; }
+
+    /// <summary>The batch as a pass sees it in which adapters drop inputs. The keys are of the step and of places in it: how it is cut does not matter.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step.</param>
+    public PromptBatch WithDropout(ulong seed, int step) => this with { Dropout = [.. Prompts.Select((_, p) => DropoutKeys.OfPrompt(seed, step, p))], Features = Features is { Merged_MH.requires_grad: false } ? Features : null };
+
     /// <summary>Encodes the pictures, or gives what was encoded before.</summary>
     /// <param name="network">The network.</param>
-    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
+    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids, PictureKeys());
 
     /// <summary>The encoded pictures without gradient, for sampling.</summary>
     /// <param name="network">The network.</param>
@@ -51,6 +60,9 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         (int from, int to) = (FirstPicture[start], FirstPicture[start + count]);
         long row = Grids[..from].Sum(grid => (long)grid.Patches), rows = Grids[from..to].Sum(grid => (long)grid.Patches);
         return new([.. Prompts.Skip(start).Take(count)], rows == 0 ? null : Patches_PC!.narrow(0, row, rows), Grids[from..to],
-            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]);
+            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]) { Dropout = Dropout?[start..(start + count)] };
     }
+
+    private ulong[]? PictureKeys() => Dropout is null ? null
+        : [.. Dropout.SelectMany((key, p) => Enumerable.Range(0, FirstPicture[p + 1] - FirstPicture[p]).Select(i => DropoutKeys.OfPicture(key, i)))];
 }
