@@ -28,6 +28,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly Policy _policy;
+    private readonly SamplePool _pool;
     private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
@@ -47,20 +48,22 @@ public sealed class Trainer : IDisposable
     {
         _settings = settings;
         var catalogue = Catalogue.Default;
-        var source = new StepSource(settings, catalogue);
+        _ = catalogue.Suite(settings.Views.Suite); // a name that is wrong is told before anything is loaded
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
         _policy = Policy.Load(settings, latest, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
-            Plan = new(settings, _policy);
+            _pool = SamplePool.Of(settings, _policy.Model);
+            Plan = new(settings, _policy, _pool);
             _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
-            _directory = new(directory, settings, settings.Seed, resume: true);
+            _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
             _optimizer = new(_policy.Trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
-            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : CheckpointStore.Load(latest, _optimizer, _average);
-            _collector = new(_policy.Model, settings, source);
+            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : Checked(CheckpointStore.Load(latest, _optimizer, _average), latest);
+            State = State with { Data = _pool.Hash, Configuration = _directory.ConfigurationHash };
+            _collector = new(_policy.Model, settings, new StepSource(settings, catalogue, _pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"));
         }
@@ -121,10 +124,22 @@ public sealed class Trainer : IDisposable
         _directory?.Dispose();
     }
 
+    /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>
+    private TrainingState Checked(TrainingState state, string checkpoint)
+    {
+        if (state.Data is { } data && data != _pool.Hash)
+            throw new RomaException($"The data changed since {checkpoint} was written: {_settings.Data.Name} had the SHA-256 {data}, now {_pool.Hash}.", "Restore the data, or train in another folder.");
+        if (state.Configuration is { } configuration && configuration != _directory.ConfigurationHash)
+            throw new RomaException($"{checkpoint} was written with another configuration than {_directory.PathOf("config.json")} holds.", "Restore the configuration, or train in another folder.");
+        return state with { Finished = state.Finished && !_directory.IsChanged || state.Step >= _settings.Steps };
+    }
+
     private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
         foreach ((string name, double value) in step.Rollouts.Metrics())
             metrics[name] = value;
+        if (_pool.Skipped > 0)
+            metrics["over_long"] = _pool.Skipped;
         KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
         _metrics.Write(State.Step, metrics, machine);
         _events.Write(State.Step, metrics.Select(pair => KeyValuePair.Create("train/" + pair.Key, pair.Value)).Concat(machine.Select(pair => KeyValuePair.Create("machine/" + pair.Key, pair.Value))));

@@ -6,7 +6,8 @@ namespace Roma.Training.Data;
 /// <summary>Draws and renders batches of questions, the next one in the background while the model is busy. A pure function of (seed, number of the batch).</summary>
 /// <param name="settings">The run.</param>
 /// <param name="catalogue">Where corruptions come from.</param>
-public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
+/// <param name="pool">The samples that are asked; null: all.</param>
+public sealed class StepSource(TrainingSettings settings, Catalogue catalogue, SamplePool? pool = null)
 {
     private readonly IReadOnlyList<string> _corruptions = catalogue.Suite(settings.Views.Suite);
     private (int Step, Task<StepBatch> Batch)? _next;
@@ -52,13 +53,14 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     /// </summary>
     private long IndexOf(long n)
     {
-        if (settings.Data.Count is not { } count)
+        if ((pool?.Count ?? settings.Data.Count) is not { } count)
             return (long)(CounterRandom.Key(settings.Seed, "data") % (1UL << 40)) + n;
         var random = CounterRandom.Of(settings.Seed, "epoch", n / count);
         long factor, shift = (long)(random.NextUInt64() % (ulong)count);
         do
             factor = (long)(random.NextUInt64() % (ulong)count);
         while (count > 1 && System.Numerics.BigInteger.GreatestCommonDivisor(factor, count) != 1);
-        return (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+        long place = (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+        return pool?.IndexOf(place) ?? place;
     }
 }

@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Corruptions;
 using Roma.Corruptions.Noise;
 using Roma.Models;
-using Roma.Models.Processing;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
 using Roma.Training.Methods;
@@ -21,6 +20,7 @@ namespace Roma.Training.Rollouts;
 public sealed class StepCollector(VisionLanguageModel model, TrainingSettings settings, StepSource source)
 {
     private readonly RolloutSampler _sampler = new(model, settings);
+    private readonly LengthLimit _limit = new(settings, model);
     private readonly Dictionary<string, TokenPrompt> _prompts = [];
 
     /// <summary>Collects a step.</summary>
@@ -43,8 +43,7 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
         if (parts.Count == 1 && parts[0].Kept.Length == first.Batch.Questions.Count)
             return first;
         StepQuestion[] questions = [.. parts.SelectMany(part => part.Kept.Select(p => part.Step.Batch.Questions[p]))];
-        var batch = new StepBatch(step, questions);
-        return new(batch, timers.Time("encode", () => Encode(batch)), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
+        return new(new StepBatch(step, questions), PromptBatch.Join([.. parts.Select(part => (part.Step.Prompts, part.Kept))]), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
     }
 
     private CollectedStep Draw(int step, int draw, StageTimers timers)
@@ -79,14 +78,13 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
 
     private TokenPrompt Prompt(StepQuestion question)
     {
-        Grid[] grids = [.. question.Sample.Images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
-        string text = settings.Prompt.Replace("{question}", question.Sample.Question, StringComparison.Ordinal), key = string.Join(';', grids) + text;
+        string key = string.Join(';', question.Sample.Images.Select(image => $"{image.Width}x{image.Height}")) + question.Sample.Question;
         if (_prompts.TryGetValue(key, out TokenPrompt? known))
             return known;
         if (_prompts.Count > 10_000)
             _prompts.Clear();
-        TokenPrompt prompt = model.Prompt(text, grids);
-        prompt.RefuseIfLonger(model.Config, settings.Method.Sampling is null ? 1 : settings.MaxTokens, $"of sample '{question.Sample.Id}'");
+        TokenPrompt prompt = _limit.Prompt(question.Sample.Question, question.Sample.Images.Select(image => (image.Width, image.Height)));
+        _limit.Refuse(prompt, question.Sample.Id);
         return _prompts[key] = prompt;
     }
 }

@@ -50,6 +50,22 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         return Encode(network);
     }
 
+    /// <summary>Some of the prompts of several batches as one: what was encoded is not encoded again.</summary>
+    /// <param name="parts">Batches, and the prompts of them that are kept.</param>
+    public static PromptBatch Join(IReadOnlyList<(PromptBatch Batch, int[] Kept)> parts)
+    {
+        PromptBatch[] each = [.. parts.SelectMany(part => part.Kept.Select(p => part.Batch.Slice(p, 1)))];
+        int[] first = new int[each.Length + 1];
+        for (int p = 0; p < each.Length; p++)
+            first[p + 1] = first[p] + each[p].Grids.Length;
+        PromptBatch[] shown = [.. each.Where(one => one.Patches_PC is not null)];
+        return new([.. each.SelectMany(one => one.Prompts)], shown.Length == 0 ? null : cat([.. shown.Select(one => one.Patches_PC!)], 0), [.. each.SelectMany(one => one.Grids)], first)
+        {
+            Features = shown.Length == 0 || shown.Any(one => one.Features is null) ? null : new(cat([.. shown.Select(one => one.Features!.Merged_MH)], 0),
+                [.. shown[0].Features!.Deepstack_MH.Select((_, i) => cat([.. shown.Select(one => one.Features!.Deepstack_MH[i])], 0))]),
+        };
+    }
+
     /// <summary>The prompts of a range, sharing memory.</summary>
     /// <param name="start">The first.</param>
     /// <param name="count">How many.</param>
@@ -60,7 +76,13 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         (int from, int to) = (FirstPicture[start], FirstPicture[start + count]);
         long row = Grids[..from].Sum(grid => (long)grid.Patches), rows = Grids[from..to].Sum(grid => (long)grid.Patches);
         return new([.. Prompts.Skip(start).Take(count)], rows == 0 ? null : Patches_PC!.narrow(0, row, rows), Grids[from..to],
-            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]) { Dropout = Dropout?[start..(start + count)] };
+            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)])
+        {
+            Dropout = Dropout?[start..(start + count)],
+            Features = Features is null || rows == 0 ? null : new(Merged(Features.Merged_MH), [.. Features.Deepstack_MH.Select(Merged)]),
+        };
+
+        Tensor Merged(Tensor all_MH) => all_MH.narrow(0, row * all_MH.shape[0] / Patches_PC!.shape[0], rows * all_MH.shape[0] / Patches_PC.shape[0]);
     }
 
     private ulong[]? PictureKeys() => Dropout is null ? null
