@@ -64,7 +64,7 @@ public sealed class SamplePoolTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_counts_with_its_tokens_and_is_not_decoded()
+    public void The_size_of_a_picture_is_read_from_its_header()
     {
         byte[] png = ImageCodec.EncodePng(new RgbImage(256, 32));
         png.AsSpan(60, png.Length - 100).Fill(1); // the header stays as it is
@@ -73,7 +73,8 @@ public sealed class SamplePoolTests : IDisposable
         var data = new TableDataset(_folder.File("rows.jsonl"));
         Assert.Equal((256, 32), Assert.Single(data.Outline(Rows).Sizes));
         Assert.Throws<RomaException>(() => data.Get(Rows));
-        Assert.Contains("'rows-12' has ", Assert.Throws<RomaException>(() => SamplePool.Of(_settings with { Data = data, MaxPromptTokens = 20 }, _model)).Message, StringComparison.Ordinal);
+        SamplePool pool = SamplePool.Of(_settings with { Data = data, OverLong = OverLong.Skip }, _model);
+        Assert.Equal((13L, 1L), (pool.All, pool.Skipped));
     }
 
     [Fact]
