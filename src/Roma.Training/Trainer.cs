@@ -104,8 +104,7 @@ public sealed class Trainer : IDisposable
             State = State with { Seconds = State.Seconds + seconds };
             Record(step, metrics, timers, seconds);
             task.Advance();
-            task.Status(FormattableString.Invariant(
-                $"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s{_lastValidation}"));
+            task.Status(Status(step, metrics, timers, seconds));
             bool enough = Validate();
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
@@ -122,6 +121,15 @@ public sealed class Trainer : IDisposable
         _reference?.Dispose();
         _policy.Dispose();
         _directory?.Dispose();
+    }
+
+    /// <summary>What is looked at while a run goes on, the most wanted first: a narrow console shows the beginning.</summary>
+    private string Status(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
+    {
+        string terms = string.Concat(new[] { ("kl", "kl"), ("gate_rate", "gate"), ("clip_fraction", "clip") }
+            .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")));
+        string stages = string.Join(' ', timers.Seconds.Where(stage => stage.Value >= 0.005 * seconds).Select(stage => FormattableString.Invariant($"{stage.Key} {100 * stage.Value / seconds:0}")));
+        return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
     }
 
     /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>

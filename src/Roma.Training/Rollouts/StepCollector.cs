@@ -26,7 +26,7 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
     /// <summary>Collects a step.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="drawn">Batches drawn before it.</param>
-    /// <param name="timers">Get the time of <c>data</c>, <c>encode</c> and <c>rollout</c>.</param>
+    /// <param name="timers">Get the time of <c>data</c>, <c>views</c>, <c>encode</c> and <c>rollout</c>.</param>
     public CollectedStep Collect(int step, int drawn, StageTimers timers)
     {
         CollectedStep first = Draw(step, drawn, timers);
@@ -48,7 +48,7 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
 
     private CollectedStep Draw(int step, int draw, StageTimers timers)
     {
-        StepBatch batch = timers.Time("data", () => source.Get(draw)) with { Step = step };
+        StepBatch batch = source.Get(draw, timers) with { Step = step };
         PromptBatch prompts = timers.Time("encode", () => Encode(batch));
         return new(batch, prompts, timers.Time("rollout", () => settings.Method.Sampling is null
             ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
