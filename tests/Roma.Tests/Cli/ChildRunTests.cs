@@ -83,7 +83,7 @@ public sealed class ChildRunTests : IDisposable
         int steps = Steps("interrupted");
         Assert.InRange(steps, 7, 59);
         Assert.Equal(steps, CheckpointStore.ReadState(Checkpoint("interrupted")!).Step);
-        Run("interrupted", threads: 1).WaitForExit();
+        Run("interrupted", threads: 1, resume: true).WaitForExit();
         Run("undisturbed", threads: 1).WaitForExit();
         AssertSame("undisturbed", "interrupted");
     }
@@ -96,9 +96,9 @@ public sealed class ChildRunTests : IDisposable
             Assert.Equal(File.ReadAllBytes(Path.Combine(Checkpoint(expected)!, file)), File.ReadAllBytes(Path.Combine(Checkpoint(actual)!, file)));
     }
 
-    private Process Run(string name, int? threads = null)
+    private Process Run(string name, int? threads = null, bool resume = false)
     {
-        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(Roma.Cli.Application).Assembly.Location, null), ["train", _recipe, "--out", _folder.File(name)])
+        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(Roma.Cli.Application).Assembly.Location, null), resume ? ["train", "--resume", _folder.File(name)] : ["train", _recipe, "--out", _folder.File(name)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

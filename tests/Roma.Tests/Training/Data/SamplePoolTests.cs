@@ -5,6 +5,7 @@ using Roma.Tests.Training.Runs;
 using Roma.Training;
 using Roma.Training.Data;
 using Roma.Training.Methods;
+using Roma.Training.Rollouts;
 using Roma.Training.Runs;
 
 namespace Roma.Tests.Training.Data;
@@ -86,6 +87,29 @@ public sealed class SamplePoolTests : IDisposable
         settings = settings with { Data = new TableDataset(_folder.File("rows.jsonl")) };
         Assert.Contains("1 of 13", Assert.Throws<RomaException>(() => SamplePool.Of(settings, _model)).Message, StringComparison.Ordinal);
         Assert.Equal(0, SamplePool.Of(settings with { Method = new GrpoMethod() }, _model).Skipped);
+    }
+
+    [Theory]
+    [InlineData(null, "bb")]
+    [InlineData("story", "two of them")]
+    public void Supervised_fine_tuning_imitates_the_answer_or_the_column_that_is_named(string? column, string expected)
+    {
+        File.WriteAllText(_folder.File("told.jsonl"), "{\"problem\": \"which?\", \"answer\": \"bb\", \"story\": \"two of them\", \"images\": [\"0.png\"]}\n");
+        TrainingSettings settings = _settings with { Method = new SftMethod(), Data = new TableDataset(_folder.File("told.jsonl"), Response: column), Prompts = 1 };
+        var source = new StepSource(settings, Roma.Corruptions.Catalogue.Default);
+        CollectedStep step = new StepCollector(_model, settings, source).Collect(0, 0, new StageTimers());
+        Assert.Equal(expected, Assert.Single(step.Rollouts.Texts));
+        Assert.Equal([.. _model.Processor.Tokenizer.Encode(expected), _model.EndTokens[0]], Assert.Single(step.Rollouts.Tokens));
+    }
+
+    [Fact]
+    public void A_recipes_system_turn_stands_in_every_prompt()
+    {
+        int[] told = new LengthLimit(_settings with { System = "Look." }, _model).Prompt("which?", [(32, 32)]).Ids, plain = new LengthLimit(_settings, _model).Prompt("which?", [(32, 32)]).Ids;
+        Assert.Equal([.. _model.Processor.Tokenizer.Encode("<|im_start|>system\nLook.<|im_end|>\n"), .. plain], told);
+        TrainingSettings settings = _settings with { OverLong = OverLong.Skip, System = "Look." };
+        CollectedStep step = new StepCollector(_model, settings, new StepSource(settings, Roma.Corruptions.Catalogue.Default)).Collect(0, 0, new StageTimers());
+        Assert.All(step.Prompts.Prompts, prompt => Assert.Equal(told[..6], prompt.Ids[..6]));
     }
 
     [Fact]
