@@ -15,7 +15,7 @@ namespace Roma.Models.Lora;
 /// </summary>
 public sealed class LoraAdapter
 {
-    private const string ConfigFile = "adapter_config.json", WeightFile = "adapter_model.safetensors", Prefix = "base_model.model.", A = ".lora_A.weight", B = ".lora_B.weight";
+    private const string ConfigFile = "adapter_config.json", WeightFile = "adapter_model.safetensors", Prefix = "base_model.model.", OutputHead = "lm_head", A = ".lora_A.weight", B = ".lora_B.weight";
     private readonly List<(string Name, Linear Layer, Parameter A, Parameter B)> _layers = [];
     private readonly JsonObject? _read;
 
@@ -28,6 +28,8 @@ public sealed class LoraAdapter
         (string Name, Linear Layer)[] covered = [.. layers.Where(layer => settings.Covers(layer.Name))];
         if (covered.Length == 0)
             throw new RomaException($"LoRA's layers ({settings.Pattern ?? string.Join(", ", settings.Targets!)}) match none of the model's.", $"Layers are named like {layers[0].Name} and {layers[^1].Name}.");
+        if (covered.Any(layer => layer.Name == OutputHead)) // logits are made of its matrix alone
+            throw new RomaException($"LoRA's layers ({settings.Pattern ?? string.Join(", ", settings.Targets!)}) hold the output head {OutputHead}, which is not supported.", $"Leave it out, for example with the pattern {LoraSettings.LanguageModel}.");
         foreach ((_, Parameter parameter) in model.Network.named_parameters())
             parameter.requires_grad = false;
         foreach ((string name, Linear layer) in covered)

@@ -5,6 +5,7 @@ using Roma.Models.Checkpoints;
 using Roma.Models.Layers;
 using Roma.Models.Lora;
 using Roma.Models.Processing;
+using Roma.Models.Qwen3Vl;
 using Roma.Models.Scoring;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -130,6 +131,19 @@ public sealed class LoraAdapterTests(NanoFixture nano, ITestOutputHelper output)
             using VisionLanguageModel fresh = VisionLanguageModel.Load(nano.Model.Directory);
             return Assert.Throws<RomaException>(() => LoraAdapter.Load(fresh, _folder.Path)).Message;
         }
+    }
+
+    [Fact]
+    public void An_adapter_on_the_output_head_is_refused()
+    {
+        NanoModel.Create(_folder.Path, 1, size: new Qwen3VlSize
+        {
+            Hidden = 32, Mlp = 32, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadDim = 16, MropeSection = [3, 3, 2], VisionHidden = 16, VisionMlp = 16, VisionDepth = 1, VisionHeads = 1,
+            PositionEmbeddings = 16, PatchSize = 8, Pixels = (32 * 32, 32 * 32), Tied = false,
+        });
+        using VisionLanguageModel model = VisionLanguageModel.Load(_folder.Path);
+        Assert.Contains("lm_head", Assert.Throws<RomaException>(() => LoraAdapter.Create(model, new(targets: ["q_proj", "lm_head"]), 0)).Message);
+        LoraAdapter.Create(model, new(targets: ["q_proj"]), 0);
     }
 
     private Tensor Score(VisionLanguageModel model)
