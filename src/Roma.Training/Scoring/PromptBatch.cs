@@ -41,16 +41,28 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         return Encode(network);
     }
 
-    /// <summary>The prompts of a range, sharing memory.</summary>
-    /// <param name="start">The first.</param>
-    /// <param name="count">How many.</param>
-    public PromptBatch Slice(int start, int count)
+    /// <summary>Some of the prompts with their pictures, encoded or not.</summary>
+    /// <param name="prompts">Their numbers.</param>
+    public PromptBatch Take(IReadOnlyList<int> prompts)
     {
-        if (start == 0 && count == Prompts.Count)
+        if (prompts.Count == Prompts.Count && prompts.Select((p, i) => p == i).All(same => same))
             return this;
-        (int from, int to) = (FirstPicture[start], FirstPicture[start + count]);
-        long row = Grids[..from].Sum(grid => (long)grid.Patches), rows = Grids[from..to].Sum(grid => (long)grid.Patches);
-        return new([.. Prompts.Skip(start).Take(count)], rows == 0 ? null : Patches_PC!.narrow(0, row, rows), Grids[from..to],
-            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]);
+        int[] pictures = [.. prompts.SelectMany(p => Enumerable.Range(FirstPicture[p], FirstPicture[p + 1] - FirstPicture[p]))], first = new int[prompts.Count + 1];
+        for (int i = 0; i < prompts.Count; i++)
+            first[i + 1] = first[i] + FirstPicture[prompts[i] + 1] - FirstPicture[prompts[i]];
+        PromptBatch taken = new([.. prompts.Select(p => Prompts[p])], null, [.. pictures.Select(i => Grids[i])], first);
+        if (pictures.Length == 0)
+            return taken;
+        long[] start = new long[Grids.Length + 1];
+        for (int i = 0; i < Grids.Length; i++)
+            start[i + 1] = start[i] + Grids[i].Patches;
+        long merge = Features is null ? 1 : start[^1] / Features.Merged_MH.shape[0];
+        return taken with
+        {
+            Patches_PC = Rows(Patches_PC!, 1),
+            Features = Features is null ? null : new(Rows(Features.Merged_MH, merge), [.. Features.Deepstack_MH.Select(layer => Rows(layer, merge))]),
+        };
+
+        Tensor Rows(Tensor all, long merged) => all.index_select(0, tensor(pictures.SelectMany(i => Enumerable.Range(0, (int)(Grids[i].Patches / merged)).Select(row => start[i] / merged + row)).ToArray(), device: all.device));
     }
 }
