@@ -66,7 +66,8 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             bool[] learning = _objective.LearnsFrom(rows);
             int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
             Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
-            ResponseRows? scored = recorded.Length == 0 ? null : On(batch, recorded);
+            bool few = recorded.Select(i => owners[i]).Distinct().Count() <= batch.Prompts.Count / 2; // then encoding their pictures again costs less than the backward pass of all pictures
+            ResponseRows? scored = recorded.Length == 0 ? null : On(few ? batch with { Features = null } : batch, recorded);
             if (scored is not null)
                 values_NT = Placed(scored.LogProbs(), recorded, values_NT);
             if (constant.Length > 0)
