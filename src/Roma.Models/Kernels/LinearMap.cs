@@ -14,6 +14,7 @@ public static unsafe class LinearMap
 {
     private const int FewRows = 4, FewRowsBFloat16 = 16; // more rows are a matrix product; bf16 ones would have to be widened for it first
     private const long LargeMatrix = 1 << 20; // smaller ones lie in a cache
+    private const long LargeProduct = 2_000_000_000; // operations; what a new shape costs is nothing to these
 
     /// <summary>Whether this processor multiplies bf16 itself.</summary>
     public static bool NativeBFloat16 { get; } = RuntimeInformation.ProcessArchitecture != Architecture.X64
@@ -34,13 +35,37 @@ public static unsafe class LinearMap
         {
             using DisposeScope scope = NewDisposeScope();
             bool trained = is_grad_enabled() && weight_OI.requires_grad;
-            Tensor y_NO = weight_OI.dtype == ScalarType.BFloat16 && !trained ? WidenedMap.Apply(x_NI, weight_OI) : nn.functional.linear(x_NI.to(ScalarType.Float32), Rounded(weight_OI));
+            Tensor y_NO = weight_OI.dtype == ScalarType.BFloat16 && !trained ? WidenedMap.Apply(x_NI, weight_OI) : Product(x_NI.to(ScalarType.Float32), Rounded(weight_OI), null);
             return (bias_O is null ? y_NO : y_NO.add(Rounded(bias_O), Scalars.One)).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
         }
-        return x_NI.dtype == weight_OI.dtype ? nn.functional.linear(x_NI, weight_OI, bias_O)
-            : nn.functional.linear(x_NI, weight_OI.to(x_NI.dtype), bias_O?.to(x_NI.dtype));
+        return x_NI.dtype == weight_OI.dtype ? Product(x_NI, weight_OI, bias_O) : Product(x_NI, weight_OI.to(x_NI.dtype), bias_O?.to(x_NI.dtype));
 
         static Tensor Rounded(Tensor weight) => (weight.dtype == ScalarType.BFloat16 ? weight : weight.to(ScalarType.BFloat16)).to(ScalarType.Float32);
+    }
+
+    private static Tensor Product(Tensor x_NI, Tensor weight_OI, Tensor? bias_O) =>
+        AtenDispatch.HasOneDnn && x_NI is { dtype: ScalarType.Float32, device_type: DeviceType.CPU } && x_NI.dim() == 2 && 2 * x_NI.shape[0] * weight_OI.numel() >= LargeProduct
+            ? Function.apply(x_NI, weight_OI, bias_O ?? weight_OI, bias_O is not null) : nn.functional.linear(x_NI, weight_OI, bias_O);
+
+    /// <summary>Large products by oneDNN, which reaches the speed of a square product where MKL falls 10 to 15 % short of it.</summary>
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(LinearMap);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] inputs)
+        {
+            (var x_NI, var weight_OI, var bias_O, bool biased) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (bool)inputs[3]);
+            ctx.save_for_backward([x_NI, weight_OI]);
+            ctx.save_data("wanted", (x_NI.requires_grad, weight_OI.requires_grad, biased && bias_O.requires_grad));
+            return AtenDispatch.OneDnnLinear(x_NI, weight_OI, biased ? bias_O : null);
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            (bool x, bool weight, bool bias) = ((bool, bool, bool))ctx.get_data("wanted");
+            return [x ? AtenDispatch.OneDnnLinear(gradient, saved[1].t(), null) : null!, weight ? gradient.t().mm(saved[0]) : null!, bias ? gradient.sum(0L) : null!, null!];
+        }
     }
 
     private static Tensor Streamed(Tensor x_NI, Tensor weight_OI, Tensor? bias_O)
