@@ -76,7 +76,11 @@ public sealed class VisionLanguageNetwork : nn.Module
     /// <summary>Encodes pictures once; the features serve every prompt row that shows them.</summary>
     /// <param name="patches_PC">Flattened patches of all pictures [P, channels x frames x side x side].</param>
     /// <param name="grids">Their grids.</param>
-    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids) => model.visual.Forward(patches_PC, grids, Probe);
+    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids)
+    {
+        using IDisposable? frozen = patches_PC.requires_grad || model.visual.parameters().Any(parameter => parameter.requires_grad) ? null : no_grad();
+        return model.visual.Forward(patches_PC, grids, Probe);
+    }
 
     /// <summary>Runs the language model up to its final normalisation.</summary>
     /// <param name="tokens">Token rows.</param>
