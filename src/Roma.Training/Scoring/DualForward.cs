@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Models.Scoring;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
@@ -66,8 +67,9 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             bool[] learning = _objective.LearnsFrom(rows);
             int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
             Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
-            bool few = recorded.Select(i => owners[i]).Distinct().Count() <= batch.Prompts.Count / 2; // then encoding their pictures again costs less than the backward pass of all pictures
-            ResponseRows? scored = recorded.Length == 0 ? null : On(few ? batch with { Features = null } : batch, recorded);
+            // Where few prompts learn, encoding their pictures again costs less than the backward pass of all pictures.
+            bool again = batch.Features is { Merged_MH.requires_grad: true } && recorded.Select(i => owners[i]).Distinct().Count() <= batch.Prompts.Count / 2;
+            ResponseRows? scored = recorded.Length == 0 ? null : On(again ? batch with { Features = null } : batch, recorded);
             if (scored is not null)
                 values_NT = Placed(scored.LogProbs(), recorded, values_NT);
             if (constant.Length > 0)
@@ -82,7 +84,8 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         {
             int[] prompts = [.. responses.Select(i => owners[i]).Distinct()];
             PromptBatch taken = of.Take(prompts);
-            return TeacherForcing.Rows(model.Network, taken.Prompts, taken.Encode(model.Network), [.. responses.Select(i => tokens[i])], [.. responses.Select(i => Array.IndexOf(prompts, owners[i]))], temperature, rows.Length);
+            return TeacherForcing.Rows(model.Network, taken.Prompts, taken.Encode(model.Network), [.. responses.Select(i => tokens[i])], [.. responses.Select(i => Array.IndexOf(prompts, owners[i]))], temperature, rows.Length,
+                Keys(taken, batch, owners, responses));
         }
 
         int[] Worst(Scores scores)
@@ -121,10 +124,11 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
                 ? viewed.Where((_, j) => owners[j] == owners[i]).Contains(true) && !(i - Array.IndexOf(owners, owners[i]) >= settings.SelectOn)
                 : viewed[i]).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
-            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
+            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]) with { Dropout = batch.Dropout is { } keys ? [.. chosen.Select(c => keys[c.Prompt])] : null };
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
+            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length,
+                Keys(prompts, batch, owners, order));
             Tensor? divergence_MT = _full ? anchor!.Take(order).Over(scored, settings.Estimator.Divergence) : null;
             return new(Placed(scored.LogProbs(), order, clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, order, zeros_like(clean_NT)).unsqueeze(0));
         }
@@ -139,6 +143,10 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         return compute();
     }
 
+    /// <summary>Every view drops what the clean one drops, token by token: a divergence is that of the pictures.</summary>
+    private static DropoutKeys? Keys(PromptBatch batch, PromptBatch step, int[] owners, IReadOnlyList<int> order) => batch.Dropout is null ? null
+        : new(batch.Dropout, [.. order.Select(i => DropoutKeys.OfResponse(step.Dropout![owners[i]], i - Array.IndexOf(owners, owners[i])))]);
+
     /// <summary>What the terms beside the surrogate need: entropies, and the reference policy's scores.</summary>
     private ObjectiveInput Reference(ObjectiveInput input, ResponseRows? clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
     {
@@ -148,7 +156,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             return input;
         ResponseRows other;
         using (no_grad())
-            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
+            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null, Dropout = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
         IKlEstimator estimator = settings.Policy.ReferenceEstimator;
         return estimator.NeedsDistributions
             ? input with { ReferenceDivergence_NT = clean!.Over(other, estimator.Divergence) }

@@ -1,5 +1,6 @@
 using Roma.Corruptions;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Tests.Training.Runs;
 using Roma.Training;
 using Roma.Training.Advantages;
@@ -139,6 +140,39 @@ public class DualForwardTests : IDisposable
         Assert.InRange(expectedGradient.Zip(gradient).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-5 * largest);
 
         Tensor All(PromptBatch batch) => Roma.Models.Scoring.TeacherForcing.LogProbs(_model.Network, batch.Prompts, batch.Encode(_model.Network), _rollouts.Tokens, width: _rollouts.Trajectories.Length);
+    }
+
+    [Fact]
+    public void Every_view_drops_what_the_clean_one_drops_and_another_step_something_else()
+    {
+        using VisionLanguageModel model = VisionLanguageModel.Load(_model.Directory);
+        LoraAdapter adapter = LoraAdapter.Create(model, new(rank: 4, alpha: 8, targets: ["q_proj", "o_proj", "down_proj", "qkv"], dropout: 0.4), seed: 1);
+        using (no_grad())
+            foreach ((string name, TorchSharp.Modules.Parameter parameter) in adapter.Parameters.Where(p => p.Name.Contains("lora_B")))
+                parameter.fill_(0.1f);
+        StepQuestion[] same = [.. _batch.Questions.Select(question => question with { Pictures = [.. question.Views.Select(_ => question.Sample.Images)] })];
+        ObjectiveInput first = Score(Step), again = Score(Step), later = Score(Step + 1);
+        Assert.Equal(Views, first.Views_KNT!.shape[0]);
+        for (int k = 0; k < Views; k++)
+            AssertClose(first.LogProbs_NT, first.Views_KNT[k]);
+        Assert.True(first.LogProbs_NT.equal(again.LogProbs_NT).all().item<bool>());
+        Assert.True((first.LogProbs_NT - later.LogProbs_NT).abs().max().item<float>() > 1e-3);
+
+        ObjectiveInput Score(int step) => new DualForward(model, new RomaMethod(Views, WorstCase: new MeanWorstCase()).Objective, _settings.Temperature, _settings.Seed)
+            .Score(step, _prompts.WithDropout(_settings.Seed, step), same, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+    }
+
+    [Fact]
+    public void Prompts_of_several_batches_joined_keep_what_was_encoded()
+    {
+        using IDisposable _ = no_grad();
+        PromptBatch encoded = _prompts with { Features = _prompts.Encode(_model.Network) }, joined = PromptBatch.Join([(encoded, [4, 1]), (encoded, [5])]);
+        PromptBatch expected = PromptBatch.Of(_model, joined.Prompts, [.. new[] { 4, 1, 5 }.Select(p => _batch.Questions[p].Sample.Images)]);
+        Assert.Equal([.. new[] { 4, 1, 5 }.Select(p => _prompts.Prompts[p])], joined.Prompts);
+        Assert.Equal([0, 1, 2, 3], joined.FirstPicture);
+        Assert.True(expected.Patches_PC!.equal(joined.Patches_PC!).all().item<bool>());
+        AssertClose(expected.Encode(_model.Network)!.Merged_MH, joined.Features!.Merged_MH);
+        Assert.Null(PromptBatch.Join([(encoded, [0]), (_prompts, [1])]).Features);
     }
 
     [Fact]
