@@ -80,6 +80,7 @@ public sealed class VisionLanguageNetwork : nn.Module
     /// <param name="dropout">A key for each picture, where adapters drop inputs (<see cref="DropoutKeys.OfPicture"/>); null: nothing is dropped.</param>
     public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids, IReadOnlyList<ulong>? dropout = null)
     {
+        using IDisposable? frozen = patches_PC.requires_grad || model.visual.parameters().Any(parameter => parameter.requires_grad) ? null : no_grad();
         using DropoutRows.Scope _ = DropoutRows.Use(DropoutRows.Of([.. grids.Select(grid => grid.Patches)], dropout));
         return model.visual.Forward(patches_PC, grids, Probe);
     }

@@ -170,10 +170,11 @@ public sealed class Trainer : IDisposable
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
             int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
-            ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Slice(start, count), questions, [.. rows.Select(i => rollouts.Tokens[i])],
+            ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Take([.. Enumerable.Range(start, count)]), questions, [.. rows.Select(i => rollouts.Tokens[i])],
                 [.. rows.Select(i => rollouts.Owners[i] - start)], rollouts.Trajectories.Rows(rows)));
             ObjectiveResult result = timers.Time("loss", () => objective.Compute(input, denominators, State.Beta));
-            timers.Time("backward", () => result.Loss.backward());
+            if (result.Loss.requires_grad) // else every reward of every group is like the others
+                timers.Time("backward", () => result.Loss.backward());
             foreach ((string term, double value) in result.Terms)
                 metrics[term] = metrics.GetValueOrDefault(term) + value;
             metrics["ratio_deviation"] = Math.Max(metrics["ratio_deviation"], result.MaxRatioDeviation);

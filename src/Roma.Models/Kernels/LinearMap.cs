@@ -34,7 +34,9 @@ public static unsafe class LinearMap
         if (x_NI is { dtype: ScalarType.BFloat16, device_type: DeviceType.CPU } && !NativeBFloat16)
         {
             using DisposeScope scope = NewDisposeScope();
-            return Product(x_NI.to(ScalarType.Float32), Rounded(weight_OI), bias_O is null ? null : Rounded(bias_O)).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
+            bool trained = is_grad_enabled() && weight_OI.requires_grad;
+            Tensor y_NO = weight_OI.dtype == ScalarType.BFloat16 && !trained ? WidenedMap.Apply(x_NI, weight_OI) : Product(x_NI.to(ScalarType.Float32), Rounded(weight_OI), null);
+            return (bias_O is null ? y_NO : y_NO.add(Rounded(bias_O), Scalars.One)).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
         }
         return x_NI.dtype == weight_OI.dtype ? Product(x_NI, weight_OI, bias_O) : Product(x_NI, weight_OI.to(x_NI.dtype), bias_O?.to(x_NI.dtype));
 

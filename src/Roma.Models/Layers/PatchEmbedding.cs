@@ -1,4 +1,5 @@
 using Roma.Models.Checkpoints;
+using Roma.Models.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -22,11 +23,8 @@ public sealed class PatchEmbedding : nn.Module
     /// <param name="patches_PC">Flattened patches [P, channels x frames x side x side].</param>
     /// <param name="type">The result's type; null: the weights'.</param>
     /// <returns>[P, hidden].</returns>
-    public Tensor Forward(Tensor patches_PC, ScalarType? type = null)
-    {
-        ScalarType to = type ?? proj.weight.dtype;
-        return nn.functional.linear(patches_PC.to(to), proj.weight.view(proj.weight.shape[0], -1).to(to), proj.bias?.to(to));
-    }
+    public Tensor Forward(Tensor patches_PC, ScalarType? type = null) =>
+        LinearMap.Apply(patches_PC.to(type ?? proj.weight.dtype), proj.weight.view(proj.weight.shape[0], -1), proj.bias);
 
     private sealed class Projection : nn.Module
     {

@@ -56,7 +56,7 @@ public sealed record ResponseRows(VisionLanguageNetwork Network, Tensor Hidden_M
         return Chunked(cat([Hidden_MH, other.Hidden_MH], 1), x => function(Distribution(x.narrow(1, 0, width)), other.Distribution(x.narrow(1, width, x.shape[1] - width))));
     }
 
-    private Tensor Distribution(Tensor hidden_CH) => nn.functional.log_softmax(hidden_CH.mm(Head_VH.t()).to(ScalarType.Float32) * Scalars.Of(1 / Temperature), 1);
+    private Tensor Distribution(Tensor hidden_CH) => nn.functional.log_softmax(LinearMap.Apply(hidden_CH, Head_VH).to(ScalarType.Float32) * Scalars.Of(1 / Temperature), 1);
 
     private Tensor Chunked(Tensor x_MX, Func<Tensor, Tensor> function)
     {

@@ -83,12 +83,14 @@ public sealed class VisionLanguageModelTests : IDisposable
         using (Checkpoint checkpoint = Checkpoint.Open(_folder.Path))
             weights = checkpoint.Keys.ToDictionary(key => key, key => checkpoint.Read(key).clone());
         weights.Remove("model.language_model.norm.weight", out Tensor? norm);
+        weights.Remove("model.language_model.layers.0.self_attn.q_proj.weight");
         weights["model.language_model.layers.1.mlp.down_proj.weight"] = zeros(3, 4);
         weights["extra.weight"] = norm!;
         weights["lm_head.weight"] = zeros(2, 2); // tied: the embedding is used
         SafetensorsFile.Write(_folder.File("model.safetensors"), weights);
         var fault = Assert.Throws<RomaException>(() => VisionLanguageModel.Load(_folder.Path));
         Assert.Contains("norm.weight is missing", fault.Message);
+        Assert.Contains("layers.0.self_attn.q_proj.weight is missing", fault.Message);
         Assert.Contains("extra.weight is surplus", fault.Message);
         Assert.Contains("down_proj.weight is [3, 4] instead of [96, 256]", fault.Message);
         Assert.DoesNotContain("lm_head", fault.Message);
