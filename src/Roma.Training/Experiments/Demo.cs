@@ -81,15 +81,15 @@ public sealed class Demo(DemoPlan plan, int seeds, string output, Func<string, s
         yield return new("warm start", "warm_start", [Start], warm, CheckpointStore.ReadState(warm));
 
         (CheckpointStore roma, TrainingState state) = Run(seed, "roma", warm, cancellation, $"steps={plan.Steps}", $"save_every={Math.Max(1, plan.Steps / 8)}");
-        yield return new("ROMA", "roma", [EqualSteps, EqualTime], roma.Latest!, state);
+        yield return new("ROMA", "roma", [EqualSteps, EqualTime], CheckpointStore.AverageOf(roma.Latest!), state);
 
         string seconds = state.Seconds.ToString("R", CultureInfo.InvariantCulture);
         (CheckpointStore grpo, state) = Run(seed, "grpo", warm, cancellation, $"steps={8 * plan.Steps}", $"stop.seconds={seconds}", $"stop.min_steps={plan.Steps}", $"save_every={plan.Steps}", "keep_last=9");
-        yield return new("GRPO, equal steps", "grpo", [EqualSteps], grpo.PathOf(plan.Steps), CheckpointStore.ReadState(grpo.PathOf(plan.Steps)));
-        yield return new("GRPO, equal time", "grpo", [EqualTime], grpo.Latest!, state);
+        yield return new("GRPO, equal steps", "grpo", [EqualSteps], CheckpointStore.AverageOf(grpo.PathOf(plan.Steps)), CheckpointStore.ReadState(grpo.PathOf(plan.Steps)));
+        yield return new("GRPO, equal time", "grpo", [EqualTime], CheckpointStore.AverageOf(grpo.Latest!), state);
 
         (CheckpointStore filtered, state) = Run(seed, "filtered-views", warm, cancellation, $"steps={8 * plan.Steps}", $"stop.seconds={seconds}", $"save_every={Math.Max(1, plan.Steps / 8)}");
-        yield return new("filtered views", "filtered_views", [EqualTime], filtered.Latest!, state);
+        yield return new("filtered views", "filtered_views", [EqualTime], CheckpointStore.AverageOf(filtered.Latest!), state);
     }
 
     /// <summary>A copy in the demo's own folder, wherever it came from: a later start of the same demo finds the same path.</summary>
@@ -140,5 +140,5 @@ public sealed class Demo(DemoPlan plan, int seeds, string output, Func<string, s
     }
 
     private string Introduction() => FormattableString.Invariant(
-        $"A Qwen3-VL of 0.65 million parameters answers questions about four digits in a 64x64 picture. From one warm start it is trained with GRPO on clean pictures, with ROMA ({plan.Steps} steps; GRPO for as many steps and for as long) and, as a control, by supervised fine-tuning on its own right answers under corrupted views. All are scored on {plan.Samples} unused test questions, clean and under ten corruptions x five severities ({plan.SamplesPerCell} questions each). Seen corruptions were trained on, unseen ones never. {seeds} training seed(s); single runs below are of the first.");
+        $"A Qwen3-VL of 0.65 million parameters answers questions about four digits in a 64x64 picture. From one warm start it is trained with GRPO on clean pictures, with ROMA ({plan.Steps} steps; GRPO for as many steps and for as long) and, as a control, by supervised fine-tuning on its own right answers under corrupted views. Of each the average of its last weights is scored, on {plan.Samples} unused test questions, clean and under ten corruptions x five severities ({plan.SamplesPerCell} questions each). Seen corruptions were trained on, unseen ones never. {seeds} training seed(s); single runs below are of the first.");
 }

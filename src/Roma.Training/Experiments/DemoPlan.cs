@@ -12,7 +12,7 @@ public sealed record DemoPlan(int Steps, double StartAccuracy, int Samples, int 
     private const int WarmStartSteps = 350, TrainedArms = 3, EvaluatedModels = 5, Cells = 50;
 
     /// <summary>The whole demo: about ten minutes on a laptop with its build.</summary>
-    public static readonly DemoPlan Full = new(500, 0.68, 1000, 100);
+    public static readonly DemoPlan Full = new(600, 0.68, 1000, 100);
 
     /// <summary>A smaller one of two minutes, to see that everything works; its differences are smaller and less certain.</summary>
     public static readonly DemoPlan Quick = new(60, 0.5, 300, 20);

@@ -61,6 +61,10 @@ public sealed class CheckpointStore(string directory, int keep)
         });
     }
 
+    /// <summary>The averaged model within a checkpoint of a run that averages.</summary>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    public static string AverageOf(string checkpoint) => Path.Combine(checkpoint, AverageFolder);
+
     private void Save(string target, string temporary, Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average)
     {
         if (Directory.Exists(directory))
@@ -72,7 +76,7 @@ public sealed class CheckpointStore(string directory, int keep)
         tensors["step"].Dispose();
         if (average is not null)
         {
-            average.Save(policy.Save, Path.Combine(temporary, AverageFolder));
+            average.Save(policy.Save, AverageOf(temporary));
             SafetensorsFile.Write(Path.Combine(temporary, AverageFile), average.State());
         }
         AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
