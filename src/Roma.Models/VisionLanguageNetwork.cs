@@ -1,8 +1,10 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Families;
+using Roma.Models.Kernels;
 using Roma.Models.Layers;
 using Roma.Models.Lora;
 using Roma.Models.Processing;
+using TorchSharp;
 using static TorchSharp.torch;
 using Linear = Roma.Models.Layers.Linear;
 
@@ -14,6 +16,7 @@ namespace Roma.Models;
 /// </summary>
 public sealed class VisionLanguageNetwork : nn.Module
 {
+    private const long MostSharedWeights = 4 << 20;
     private readonly Body model;
     private readonly Linear? lm_head;
     private readonly RotaryTable _rotary;
@@ -74,13 +77,19 @@ public sealed class VisionLanguageNetwork : nn.Module
     /// <summary>If set, shown every intermediate by the name that reference values use (<c>vision.block.0</c>, <c>text.layer.1</c>, ...).</summary>
     public Action<string, Tensor>? Probe { get; set; }
 
+    /// <summary>Whether the vision tower is trained.</summary>
+    public bool VisionLearns => model.visual.parameters().Any(parameter => parameter.requires_grad);
+
+    /// <summary>Into how many pieces work is best cut that is independent by prompt: one a thread for a small model on the CPU, whose weights stay in the cache; larger ones must not be read once by every thread.</summary>
+    public int Shards => Device.type == DeviceType.CPU && parameters().Sum(weight => weight.numel()) <= MostSharedWeights ? TensorMemory.Threads : 1;
+
     /// <summary>Encodes pictures once; the features serve every prompt row that shows them.</summary>
     /// <param name="patches_PC">Flattened patches of all pictures [P, channels x frames x side x side].</param>
     /// <param name="grids">Their grids.</param>
     /// <param name="dropout">A key for each picture, where adapters drop inputs (<see cref="DropoutKeys.OfPicture"/>); null: nothing is dropped.</param>
     public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids, IReadOnlyList<ulong>? dropout = null)
     {
-        using IDisposable? frozen = patches_PC.requires_grad || model.visual.parameters().Any(parameter => parameter.requires_grad) ? null : no_grad();
+        using IDisposable? frozen = patches_PC.requires_grad || VisionLearns ? null : no_grad();
         using DropoutRows.Scope _ = DropoutRows.Use(DropoutRows.Of([.. grids.Select(grid => grid.Patches)], dropout));
         return model.visual.Forward(patches_PC, grids, Probe);
     }

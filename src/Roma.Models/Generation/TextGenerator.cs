@@ -13,12 +13,10 @@ namespace Roma.Models.Generation;
 /// </summary>
 public sealed unsafe class TextGenerator
 {
-    private const long MostSharedWeights = 4 << 20; // weights that stay in the cache; larger ones must not be read once by every thread
     private readonly VisionLanguageNetwork _model;
     private readonly HashSet<int> _stop;
     private readonly int[] _suppressed;
     private readonly Tokenizer? _tokenizer;
-    private readonly bool _small;
 
     /// <summary>Prepares generation.</summary>
     /// <param name="model">The model.</param>
@@ -28,7 +26,6 @@ public sealed unsafe class TextGenerator
     public TextGenerator(VisionLanguageNetwork model, IEnumerable<int> stopTokens, IEnumerable<int> suppressed, Tokenizer? tokenizer = null)
     {
         (_model, _stop, _suppressed, _tokenizer) = (model, [.. stopTokens], [.. suppressed], tokenizer);
-        _small = model.Device.type == DeviceType.CPU && model.parameters().Sum(weight => weight.numel()) <= MostSharedWeights;
     }
 
     /// <summary>Refuses what cannot be generated, before anything is computed; <see cref="Generate"/> begins with it.</summary>
@@ -57,7 +54,7 @@ public sealed unsafe class TextGenerator
         Func<int, CounterRandom>? streams = null, CancellationToken cancellation = default, Action<int, int>? onToken = null)
     {
         Refuse(prompts, settings);
-        int shards = _small ? Math.Min(TensorMemory.Threads, prompts.Count) : 1;
+        int shards = Math.Min(_model.Shards, prompts.Count);
         var parts = new IReadOnlyList<GeneratedSequence>[shards];
         var turn = new Lock();
         Shards.Run(shards, shard =>

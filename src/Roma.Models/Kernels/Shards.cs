@@ -8,7 +8,7 @@ namespace Roma.Models.Kernels;
 /// Independent pieces of work side by side, each on a thread whose tensor operations stay on that thread. Many small operations in a row (decoding a small model: 90 of about 0.1 ms per token)
 /// lose a fifth of their time where two threads meet after every one of them.
 /// </summary>
-internal static class Shards
+public static class Shards
 {
     private static readonly Lock Entry = new();
     private static readonly List<BlockingCollection<Action>> Threads = [];

@@ -74,6 +74,34 @@ public sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>The gradients of a loss for each parameter, in order, without adding them to those that the parameters have; null where there is none. The caller disposes them.</summary>
+    /// <param name="loss">A scalar.</param>
+    public IReadOnlyList<Tensor?> Gradients(Tensor loss)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] parameters = [.. _entries.Select(entry => (Tensor)entry.Parameter)];
+        return [.. autograd.grad([loss], parameters, allow_unused: true).Select(gradient => gradient?.DetachFromDisposeScope())];
+    }
+
+    /// <summary>Adds gradients to those of the parameters and takes them over.</summary>
+    /// <param name="gradients">Of each parameter, in order; or none at all.</param>
+    public void Add(IReadOnlyList<Tensor?> gradients)
+    {
+        using var _ = no_grad();
+        for (int i = 0; i < gradients.Count; i++)
+        {
+            if (gradients[i] is not { } gradient)
+                continue;
+            if (_entries[i].Parameter.grad is { } before)
+            {
+                before.add_(gradient, Scalars.One);
+                gradient.Dispose();
+            }
+            else
+                _entries[i].Parameter.grad = gradient;
+        }
+    }
+
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {

@@ -63,7 +63,7 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
         bool corrupted = settings.Method.LossOn == LossView.Corrupted;
         var prompts = PromptBatch.Of(model, [.. batch.Questions.Select(Prompt)],
             [.. batch.Questions.Select(question => corrupted && question.Views.Count > 0 ? question.Pictures[0] : question.Sample.Images)]);
-        return settings.MicroPrompts < batch.Questions.Count || settings.MicroTokens is not null ? prompts : prompts with { Features = prompts.Encode(model.Network) }; // one graph for rollout and scoring
+        return settings.Method.Sampling is null ? prompts : prompts with { Features = prompts.Detached(model.Network) }; // for rollout and scoring
     }
 
     /// <summary>The pictures under the diffusion noise of this point of training; null where the method samples on one view alone, or the noise has faded.</summary>

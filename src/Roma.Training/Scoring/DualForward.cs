@@ -67,9 +67,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             bool[] learning = _objective.LearnsFrom(rows);
             int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
             Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
-            // Where few prompts learn, encoding their pictures again costs less than the backward pass of all pictures.
-            bool again = batch.Features is { Merged_MH.requires_grad: true } && recorded.Select(i => owners[i]).Distinct().Count() <= batch.Prompts.Count / 2;
-            ResponseRows? scored = recorded.Length == 0 ? null : On(again ? batch with { Features = null } : batch, recorded);
+            ResponseRows? scored = recorded.Length == 0 ? null : On(batch, recorded);
             if (scored is not null)
                 values_NT = Placed(scored.LogProbs(), recorded, values_NT);
             if (constant.Length > 0)

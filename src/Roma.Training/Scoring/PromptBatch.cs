@@ -25,7 +25,7 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         return new(prompts, patches, grids, first);
     }
 
-    /// <summary>The encoded pictures, where that is done once for rollout and scoring; null: not yet.</summary>
+    /// <summary>The encoded pictures without gradient, where that is done once for rollout and scoring; null: not yet.</summary>
     public VisionFeatures? Features { get; init; }
 
     /// <summary>A key for each prompt, by which adapters drop inputs; null: they drop nothing.</summary>
@@ -34,11 +34,11 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <summary>The batch as a pass sees it in which adapters drop inputs. The keys are of the step and of places in it: how it is cut does not matter.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">The step.</param>
-    public PromptBatch WithDropout(ulong seed, int step) => this with { Dropout = [.. Prompts.Select((_, p) => DropoutKeys.OfPrompt(seed, step, p))], Features = Features is { Merged_MH.requires_grad: false } ? Features : null };
+    public PromptBatch WithDropout(ulong seed, int step) => this with { Dropout = [.. Prompts.Select((_, p) => DropoutKeys.OfPrompt(seed, step, p))] };
 
-    /// <summary>Encodes the pictures, or gives what was encoded before.</summary>
+    /// <summary>Encodes the pictures, or gives what was encoded before, unless the vision tower learns from it or drops inputs.</summary>
     /// <param name="network">The network.</param>
-    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids, PictureKeys());
+    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features is { } known && !(network.VisionLearns && (is_grad_enabled() || Dropout is not null)) ? known : network.Encode(Patches_PC, Grids, PictureKeys());
 
     /// <summary>The encoded pictures without gradient, for sampling.</summary>
     /// <param name="network">The network.</param>
