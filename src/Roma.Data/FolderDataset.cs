@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Roma.Core;
 
 namespace Roma.Data;
@@ -13,6 +15,7 @@ namespace Roma.Data;
 public sealed record FolderDataset(string Path, string Question, long? First = null) : IDataset
 {
     private readonly Lazy<(string File, string Id, string Answer)[]> _all = new(() => Find(Path));
+    private string? _asked;
 
     /// <summary>How many samples are used; null for all.</summary>
     /// <exception cref="RomaException">Less than 1 was given.</exception>
@@ -28,12 +31,28 @@ public sealed record FolderDataset(string Path, string Question, long? First = n
     /// <exception cref="RomaException">The folder holds no picture, or the picture cannot be decoded.</exception>
     public Sample Get(long index)
     {
+        (string file, string id, string answer) = At(index);
+        return new(id, [ImageCodec.Load(file)], Asked(), answer, answer);
+    }
+
+    /// <inheritdoc/>
+    public SampleOutline Outline(long index)
+    {
+        (string file, string id, string answer) = At(index);
+        byte[] picture = [];
+        AtomicFile.Guard(file, () => picture = System.IO.File.ReadAllBytes(file));
+        byte[] digest = SHA256.HashData([.. SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\u001f{answer}\u001f{Asked()}")), .. SHA256.HashData(picture)]);
+        return new(id, Asked(), [ImageCodec.SizeOf(picture, file)], digest);
+    }
+
+    private (string File, string Id, string Answer) At(long index)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count!.Value);
-        (string file, string id, string answer) = _all.Value[index];
-        string classes = string.Join(", ", _all.Value.Select(sample => sample.Answer).Distinct());
-        return new(id, [ImageCodec.Load(file)], Question.Replace("{classes}", classes, StringComparison.Ordinal), answer, answer);
+        return _all.Value[index];
     }
+
+    private string Asked() => _asked ??= Question.Replace("{classes}", string.Join(", ", _all.Value.Select(sample => sample.Answer).Distinct()), StringComparison.Ordinal);
 
     private static (string, string, string)[] Find(string path)
     {

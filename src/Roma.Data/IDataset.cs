@@ -19,4 +19,9 @@ public interface IDataset
     /// <summary>The whole text that a supervised warm start imitates: the reference answer, or the reasoning that leads to it where the data set knows one.</summary>
     /// <param name="index">As in <see cref="Get"/>.</param>
     string Response(long index) => Get(index).Answer;
+
+    /// <summary>What a sample asks and how large its pictures are, without decoding them, where samples are stored; null where they are made on demand.</summary>
+    /// <param name="index">As in <see cref="Get"/>.</param>
+    /// <exception cref="RomaException">The header of a picture is damaged.</exception>
+    SampleOutline? Outline(long index) => null;
 }

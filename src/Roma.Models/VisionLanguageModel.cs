@@ -112,8 +112,10 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>A question about pictures as token rows, ending with the head of the assistant's turn.</summary>
     /// <param name="userText">The text, with <c>&lt;image&gt;</c> where pictures stand, or without for pictures before it.</param>
     /// <param name="grids">The pictures' grids; see <see cref="ImageProcessor.GridOf"/>.</param>
+    /// <param name="system">A system turn before it; null: none but the family's own.</param>
     /// <exception cref="RomaException">Pictures and their places do not match.</exception>
-    public TokenPrompt Prompt(string userText, IReadOnlyList<Grid> grids) => Prompt([Message.User(userText, grids.Count)], grids);
+    public TokenPrompt Prompt(string userText, IReadOnlyList<Grid> grids, string? system = null) =>
+        Prompt([.. system is null ? Array.Empty<Message>() : [new Message("system", system)], Message.User(userText, grids.Count)], grids);
 
     /// <summary>A conversation as token rows, ending with the head of the assistant's turn.</summary>
     /// <param name="messages">The conversation.</param>

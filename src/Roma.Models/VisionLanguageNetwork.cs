@@ -1,6 +1,7 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Families;
 using Roma.Models.Layers;
+using Roma.Models.Lora;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
 using Linear = Roma.Models.Layers.Linear;
@@ -76,9 +77,11 @@ public sealed class VisionLanguageNetwork : nn.Module
     /// <summary>Encodes pictures once; the features serve every prompt row that shows them.</summary>
     /// <param name="patches_PC">Flattened patches of all pictures [P, channels x frames x side x side].</param>
     /// <param name="grids">Their grids.</param>
-    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids)
+    /// <param name="dropout">A key for each picture, where adapters drop inputs (<see cref="DropoutKeys.OfPicture"/>); null: nothing is dropped.</param>
+    public VisionFeatures Encode(Tensor patches_PC, IReadOnlyList<Grid> grids, IReadOnlyList<ulong>? dropout = null)
     {
         using IDisposable? frozen = patches_PC.requires_grad || model.visual.parameters().Any(parameter => parameter.requires_grad) ? null : no_grad();
+        using DropoutRows.Scope _ = DropoutRows.Use(DropoutRows.Of([.. grids.Select(grid => grid.Patches)], dropout));
         return model.visual.Forward(patches_PC, grids, Probe);
     }
 
@@ -88,8 +91,11 @@ public sealed class VisionLanguageNetwork : nn.Module
     /// <param name="context">What rows attend to; a packed batch by default.</param>
     /// <param name="rows_M">The rows that are wanted [M], int64, in this order; null: all.</param>
     /// <returns>Hidden states [N, H] or [M, H], not yet normalised.</returns>
-    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null, Tensor? rows_M = null) =>
-        model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), rows_M, Probe);
+    public Tensor Forward(TokenBatch tokens, VisionFeatures? features, IAttentionContext? context = null, Tensor? rows_M = null)
+    {
+        using DropoutRows.Scope _ = DropoutRows.Use(tokens.Dropout);
+        return model.language_model.Forward(tokens, features, context ?? new PackedContext(tokens.Layout), rows_M, Probe);
+    }
 
     /// <summary>The final normalisation of the rows whose logits are wanted.</summary>
     /// <param name="hidden_NH">Rows of <see cref="Forward"/>.</param>

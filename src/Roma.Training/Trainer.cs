@@ -28,6 +28,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly Policy _policy;
+    private readonly SamplePool _pool;
     private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
@@ -47,20 +48,22 @@ public sealed class Trainer : IDisposable
     {
         _settings = settings;
         var catalogue = Catalogue.Default;
-        var source = new StepSource(settings, catalogue);
+        _ = catalogue.Suite(settings.Views.Suite); // a name that is wrong is told before anything is loaded
         _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
         _policy = Policy.Load(settings, latest, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         try
         {
-            Plan = new(settings, _policy);
+            _pool = SamplePool.Of(settings, _policy.Model);
+            Plan = new(settings, _policy, _pool);
             _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
-            _directory = new(directory, settings, settings.Seed, resume: true);
+            _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
             _optimizer = new(_policy.Trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
-            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : CheckpointStore.Load(latest, _optimizer, _average);
-            _collector = new(_policy.Model, settings, source);
+            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : Checked(CheckpointStore.Load(latest, _optimizer, _average), latest);
+            State = State with { Data = _pool.Hash, Configuration = _directory.ConfigurationHash };
+            _collector = new(_policy.Model, settings, new StepSource(settings, catalogue, _pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"));
         }
@@ -101,8 +104,7 @@ public sealed class Trainer : IDisposable
             State = State with { Seconds = State.Seconds + seconds };
             Record(step, metrics, timers, seconds);
             task.Advance();
-            task.Status(FormattableString.Invariant(
-                $"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s{_lastValidation}"));
+            task.Status(Status(step, metrics, timers, seconds));
             bool enough = Validate();
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
@@ -121,10 +123,31 @@ public sealed class Trainer : IDisposable
         _directory?.Dispose();
     }
 
+    /// <summary>What is looked at while a run goes on, the most wanted first: a narrow console shows the beginning.</summary>
+    private string Status(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
+    {
+        string terms = string.Concat(new[] { ("kl", "kl"), ("gate_rate", "gate"), ("clip_fraction", "clip") }
+            .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")));
+        string stages = string.Join(' ', timers.Seconds.Where(stage => stage.Value >= 0.005 * seconds).Select(stage => FormattableString.Invariant($"{stage.Key} {100 * stage.Value / seconds:0}")));
+        return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
+    }
+
+    /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>
+    private TrainingState Checked(TrainingState state, string checkpoint)
+    {
+        if (state.Data is { } data && data != _pool.Hash)
+            throw new RomaException($"The data changed since {checkpoint} was written: {_settings.Data.Name} had the SHA-256 {data}, now {_pool.Hash}.", "Restore the data, or train in another folder.");
+        if (state.Configuration is { } configuration && configuration != _directory.ConfigurationHash)
+            throw new RomaException($"{checkpoint} was written with another configuration than {_directory.PathOf("config.json")} holds.", "Restore the configuration, or train in another folder.");
+        return state with { Finished = state.Finished && !_directory.IsChanged || state.Step >= _settings.Steps };
+    }
+
     private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
         foreach ((string name, double value) in step.Rollouts.Metrics())
             metrics[name] = value;
+        if (_pool.Skipped > 0)
+            metrics["over_long"] = _pool.Skipped;
         KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
         _metrics.Write(State.Step, metrics, machine);
         _events.Write(State.Step, metrics.Select(pair => KeyValuePair.Create("train/" + pair.Key, pair.Value)).Concat(machine.Select(pair => KeyValuePair.Create("machine/" + pair.Key, pair.Value))));
@@ -135,7 +158,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
     private Dictionary<string, double> Update(CollectedStep step, StageTimers timers)
     {
-        (StepBatch batch, PromptBatch prompts, StepRollouts rollouts) = (step.Batch, step.Prompts, step.Rollouts);
+        (StepBatch batch, StepRollouts rollouts) = (step.Batch, step.Rollouts);
+        PromptBatch prompts = _settings.Lora is { Dropout: > 0 } ? step.Prompts.WithDropout(_settings.Seed, batch.Step) : step.Prompts;
         var objective = new Objective(_settings.Method.Objective);
         var forward = new DualForward(_policy.Model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
@@ -146,10 +170,11 @@ public sealed class Trainer : IDisposable
             using DisposeScope scope = NewDisposeScope();
             StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
             int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
-            ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Slice(start, count), questions, [.. rows.Select(i => rollouts.Tokens[i])],
+            ObjectiveInput input = timers.Time("forward", () => forward.Score(batch.Step, prompts.Take([.. Enumerable.Range(start, count)]), questions, [.. rows.Select(i => rollouts.Tokens[i])],
                 [.. rows.Select(i => rollouts.Owners[i] - start)], rollouts.Trajectories.Rows(rows)));
             ObjectiveResult result = timers.Time("loss", () => objective.Compute(input, denominators, State.Beta));
-            timers.Time("backward", () => result.Loss.backward());
+            if (result.Loss.requires_grad) // else every reward of every group is like the others
+                timers.Time("backward", () => result.Loss.backward());
             foreach ((string term, double value) in result.Terms)
                 metrics[term] = metrics.GetValueOrDefault(term) + value;
             metrics["ratio_deviation"] = Math.Max(metrics["ratio_deviation"], result.MaxRatioDeviation);

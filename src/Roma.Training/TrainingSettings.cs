@@ -40,12 +40,15 @@ namespace Roma.Training;
 /// <param name="Precision">The types to compute in.</param>
 /// <param name="Recompute">Gradient checkpointing: layers are computed again in the backward pass, a third more work for the memory of one layer.</param>
 /// <param name="SamplesEvery">Steps between samples of rollouts, with their pictures, in the run's folder; 0: none.</param>
+/// <param name="System">A system turn before the user's; null: none.</param>
+/// <param name="MaxPromptTokens">Most tokens of a prompt, those of its pictures included, at least 1; null: what the model's positions leave beside <paramref name="MaxTokens"/>.</param>
+/// <param name="OverLong">What becomes of samples that are longer.</param>
 public sealed record TrainingSettings(
     string Model, IDataset Data, IMethod Method, int Steps, IAnswerRule? Answer = null, int Prompts = 32, int Group = 8, int MaxTokens = 8, double Temperature = 1, ulong Seed = 0,
     string Prompt = "{question}", ViewSettings? Views = null, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null, int? MicroPrompts = null, int SaveEvery = 100,
     int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null, IReadOnlyList<IReward>? Rewards = null, int Refills = 0, IReadOnlyList<string>? Freeze = null, double? Ema = null,
     string? Reference = null, int SamplesEvery = 100, int? MicroTokens = null, LoraSettings? Lora = null,
-    Precision Precision = Precision.Fp32, bool Recompute = false)
+    Precision Precision = Precision.Fp32, bool Recompute = false, string? System = null, int? MaxPromptTokens = null, OverLong OverLong = OverLong.Refuse)
 {
     /// <summary>How replies are judged.</summary>
     public IAnswerRule? Answer { get; init; } = Answer is null && Method.Sampling is not null
@@ -101,6 +104,12 @@ public sealed record TrainingSettings(
 
     /// <summary>The decay of the average of the weights.</summary>
     public double? Ema { get; init; } = Ema is { } decay ? Require.Within(decay, 0, Math.BitDecrement(1.0), openBelow: true, name: nameof(Ema)) : null;
+
+    /// <summary>Settings that may change while a run goes on: how long it is and what it keeps. A schedule that depends on the number of steps follows the new one from then on.</summary>
+    public static IReadOnlyList<string> Free { get; } = ["steps", "stop", "save_every", "keep_last", "samples_every", "validation.every", "validation.batch_size"];
+
+    /// <summary>Most tokens of a prompt.</summary>
+    public int? MaxPromptTokens { get; init; } = MaxPromptTokens is { } most ? Require.AtLeast(most, 1, nameof(MaxPromptTokens)) : null;
 
     /// <summary>Steps between samples of rollouts.</summary>
     public int SamplesEvery { get; init; } = Require.AtLeast(SamplesEvery, 0);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Roma.Core;
 using Roma.Models.Qwen3Vl;
 using Roma.Training.Benchmarks;
+using Roma.Training.Losses;
 using Roma.Training.Methods;
 using Spectre.Console;
 using TorchSharp;
@@ -42,7 +43,9 @@ internal sealed class BenchVerb : Verb
                 NanoModel.Create(Path.Combine(folder, "model"), seed: 1);
                 using var bench = new StepBenchmark(Path.Combine(folder, "model"), device);
                 (string Name, IMethod Method, double Share)[] kinds = [("grpo", new GrpoMethod(), 1), ("roma, 1 view", new RomaMethod(Views: 1), 1),
-                    ("roma, 1 view, half of the prompts", new RomaMethod(Views: 1), 0.5), ("roma, 4 views", new RomaMethod(Views: 4), 1)];
+                    ("roma, 1 view, half of the prompts", new RomaMethod(Views: 1), 0.5), ("roma, 4 views", new RomaMethod(Views: 4), 1),
+                    ("roma, 4 views, worst for a prompt by 2 responses", new RomaMethod(Views: 4, WorstBy: WorstBy.Prompt, SelectOn: 2), 1),
+                    ("the same, half of the prompts", new RomaMethod(Views: 4, WorstBy: WorstBy.Prompt, SelectOn: 2), 0.5)];
                 var best = new OrderedDictionary<string, IReadOnlyDictionary<string, double>>();
                 double gflops = StepBenchmark.Gflops(device);
                 using (IProgressTask task = terminal.Progress.Start("bench step", kinds.Length * (repeat + 2), "steps"))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Training.Runs;
@@ -28,15 +29,29 @@ internal sealed class RunsVerb : Verb
         Table table = new Table().AddColumns("run", "method", "state", "step", "best score", "last validation").Border(TableBorder.Simple);
         foreach ((string run, string metrics) in runs)
         {
-            string? latest = new CheckpointStore(Path.Combine(run, "checkpoints"), 1).Latest;
-            TrainingState? state = latest is null ? null : CheckpointStore.ReadState(latest);
-            JsonNode? configuration = File.Exists(Path.Combine(run, "config.json")) ? JsonNode.Parse(File.ReadAllText(Path.Combine(run, "config.json"))) : null;
-            JsonNode? method = configuration?["method"];
-            table.AddRow(new[] { run, (method is JsonObject ? method["name"] : method)?.ToString() ?? "", state is null ? "no checkpoint" : state.Finished ? "finished" : "unfinished",
-                $"{state?.Step ?? 0} of {configuration?["steps"]}", Percent(state?.Best), Validation(metrics) }.Select(cell => new Text(cell)));
+            string[] cells;
+            try
+            {
+                cells = Describe(run, metrics);
+            }
+            catch (Exception e) when (e is RomaException or JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
+            {
+                cells = [run, "", $"damaged: {e.Message.Split('\n')[0]}", "", "", ""];
+            }
+            table.AddRow(cells.Select(cell => new Text(cell)));
         }
         terminal.Console.Write(table);
         return Application.Done;
+    }
+
+    private static string[] Describe(string run, string metrics)
+    {
+        string? latest = new CheckpointStore(Path.Combine(run, "checkpoints"), 1).Latest;
+        TrainingState? state = latest is null ? null : CheckpointStore.ReadState(latest);
+        JsonNode? configuration = File.Exists(Path.Combine(run, "config.json")) ? JsonNode.Parse(File.ReadAllText(Path.Combine(run, "config.json"))) : null;
+        JsonNode? method = configuration?["method"];
+        return [run, (method is JsonObject ? method["name"] : method)?.ToString() ?? "", state is null ? "no checkpoint" : state.Finished ? "finished" : "unfinished",
+            $"{state?.Step ?? 0} of {configuration?["steps"]}", Percent(state?.Best), Validation(metrics)];
     }
 
     private static string Validation(string metrics)

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Roma.Core;
 
@@ -9,6 +12,7 @@ namespace Roma.Core;
 public sealed class RunDirectory : IDisposable
 {
     private const string Configuration = "config.json", Facts = "run.json", LockFile = ".lock";
+    private const int MostNamed = 5;
     private readonly FileStream _lock;
 
     /// <summary>Creates a run, or opens one to go on with it.</summary>
@@ -16,8 +20,9 @@ public sealed class RunDirectory : IDisposable
     /// <param name="configuration">The record tree of the run: see <see cref="StrictYaml"/>.</param>
     /// <param name="seed">The seed from which all of the run's draws come.</param>
     /// <param name="resume">Whether a run that stands there is to be continued; it must have the same configuration.</param>
+    /// <param name="free">Keys whose values may change all the same (<c>steps</c>, <c>validation.every</c>), those below them included; the configuration before stays beside the new one as <c>config-TIME.json</c>. Null: none.</param>
     /// <exception cref="RomaException">A run stands there already, or with another configuration, or is open in another process; or the folder is not writable.</exception>
-    public RunDirectory(string path, object configuration, ulong seed, bool resume = false)
+    public RunDirectory(string path, object configuration, ulong seed, bool resume = false, IReadOnlyList<string>? free = null)
     {
         Path = path;
         _lock = Lock(path);
@@ -27,17 +32,29 @@ public sealed class RunDirectory : IDisposable
             IsResumed = File.Exists(file);
             if (IsResumed && !resume)
                 throw new RomaException($"A run stands in {path} already.", "Choose another folder.");
+            string stamp = $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}";
             if (IsResumed && File.ReadAllText(file) is var before && before != json)
-                throw new RomaException($"The run in {path} was started with another configuration: {Difference(before, json)}.", "Resume it with the same configuration, or choose another folder.");
-            if (!IsResumed)
+            {
+                OrderedDictionary<string, string> then = Values(WithDefaults(before, configuration.GetType(), file), file), now = Values(json, file);
+                string[] changed = [.. then.Keys.Union(now.Keys).Where(key => then.GetValueOrDefault(key) != now.GetValueOrDefault(key))], refused = [.. changed.Where(key => !IsFree(key, free))];
+                if (refused.Length > 0)
+                    throw new RomaException($"The run in {path} was started with another configuration: {Describe(refused, then, now)}.",
+                        $"Resume it with the same configuration, or choose another folder.{(free is null ? "" : $" What may change: {string.Join(", ", free)}.")}");
+                IsChanged = changed.Length > 0;
+                if (IsChanged)
+                    AtomicFile.WriteText(PathOf($"config-{stamp}.json"), before);
+            }
+            if (!IsResumed || IsChanged)
                 AtomicFile.WriteText(file, json);
+            ConfigurationHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+                string.Join('\n', Values(File.ReadAllText(file), file).Where(pair => !IsFree(pair.Key, free)).Select(pair => $"{pair.Key}: {pair.Value}")))));
             var facts = new OrderedDictionary<string, object>(Machine.Describe().Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value)))
             {
                 ["seed"] = seed,
                 ["command"] = Environment.GetCommandLineArgs()[1..],
                 ["started"] = DateTimeOffset.UtcNow,
             };
-            AtomicFile.WriteText(PathOf(IsResumed ? $"run-{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}.json" : Facts), JsonSerializer.Serialize(facts));
+            AtomicFile.WriteText(PathOf(IsResumed ? $"run-{stamp}.json" : Facts), JsonSerializer.Serialize(facts));
         }
         catch
         {
@@ -51,6 +68,12 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Whether a run stood there and is continued.</summary>
     public bool IsResumed { get; }
+
+    /// <summary>Whether it is continued with other values of keys that may change.</summary>
+    public bool IsChanged { get; }
+
+    /// <summary>SHA-256 of the configuration in the folder without the keys that may change.</summary>
+    public string ConfigurationHash { get; } = "";
 
     /// <summary>The path of a file of this run.</summary>
     /// <param name="name">Its name, relative to the folder.</param>
@@ -78,10 +101,45 @@ public sealed class RunDirectory : IDisposable
         return file!;
     }
 
-    /// <summary>The first lines that differ, before and after.</summary>
-    private static string Difference(string before, string after)
+    private static bool IsFree(string key, IReadOnlyList<string>? free) => free?.Any(name => key == name || key.StartsWith(name + ".", StringComparison.Ordinal)) == true;
+
+    /// <summary>Every value of a configuration by its path, for example <c>optimizer.lr</c>.</summary>
+    private static OrderedDictionary<string, string> Values(string json, string file)
     {
-        (string? First, string? Second) pair = before.Split('\n').Zip(after.Split('\n')).FirstOrDefault(pair => pair.First != pair.Second);
-        return $"{pair.First?.Trim() ?? "fewer keys"} then, {pair.Second?.Trim() ?? "more keys"} now";
+        try
+        {
+            var values = new OrderedDictionary<string, string>();
+            Collect(JsonNode.Parse(json), "");
+            return values;
+
+            void Collect(JsonNode? node, string path)
+            {
+                if (node is JsonObject { Count: > 0 } mapping)
+                    foreach ((string key, JsonNode? value) in mapping)
+                        Collect(value, path.Length == 0 ? key : $"{path}.{key}");
+                else
+                    values[path] = node?.ToJsonString() ?? "null";
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new RomaException($"{file} is damaged: {e.Message}", "Restore it, or choose another folder.", e);
+        }
     }
+
+    /// <summary>A configuration of an earlier version with the keys that it did not know yet.</summary>
+    private static string WithDefaults(string json, Type type, string file)
+    {
+        try
+        {
+            return StrictYaml.ToJson(StrictYaml.Bind(type, YamlReader.Read(json, _ => file)));
+        }
+        catch (RomaException)
+        {
+            return json; // shows itself in the comparison
+        }
+    }
+
+    private static string Describe(string[] keys, OrderedDictionary<string, string> before, OrderedDictionary<string, string> after) => string.Join("; ", keys.Take(MostNamed)
+        .Select(key => $"{key} was {before.GetValueOrDefault(key) ?? "not set"} and is {after.GetValueOrDefault(key) ?? "not set"}")) + (keys.Length > MostNamed ? $"; and {keys.Length - MostNamed} more" : "");
 }

@@ -45,7 +45,18 @@ public static class ImageCodec
     /// <param name="name">Names it in messages.</param>
     /// <param name="limits">Null for <see cref="ImageLimits.Default"/>.</param>
     /// <exception cref="RomaException">The bytes are too many, damaged, truncated or of an unknown format, or declare too many pixels.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name, ImageLimits? limits = null)
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name, ImageLimits? limits = null) =>
+        Read(bytes, name, limits, static (format, header, file) => Orientation.Upright(format.Decode(file), header.Orientation));
+
+    /// <summary>Reads the size that a picture has once it is decoded, from its header.</summary>
+    /// <param name="bytes">The file's content.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="limits">What is allowed; null: the default limits.</param>
+    /// <exception cref="RomaException">The format is not known, the header is damaged, or the picture is larger than allowed.</exception>
+    public static (int Width, int Height) SizeOf(ReadOnlySpan<byte> bytes, string name, ImageLimits? limits = null) =>
+        Read(bytes, name, limits, static (_, header, _) => header.Orientation < 5 ? ((int)header.Width, (int)header.Height) : ((int)header.Height, (int)header.Width));
+
+    private static T Read<T>(ReadOnlySpan<byte> bytes, string name, ImageLimits? limits, Reader<T> read)
     {
         limits ??= ImageLimits.Default;
         if (bytes.Length > limits.MaxBytes)
@@ -57,7 +68,7 @@ public static class ImageCodec
             long most = Math.Min(limits.MaxPixels, MostPixels);
             if (header.Width < 1 || header.Height < 1 || header.Width > most / header.Height)
                 throw new RomaException($"The picture {name} declares {header.Width}x{header.Height} pixels; allowed are 1x1 to {most:N0} pixels in all.", "Shrink it, or raise the limit.");
-            return Orientation.Upright(format.Decode(bytes), header.Orientation);
+            return read(format, header, bytes);
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or EndOfStreamException) // a slice or stream beyond the end of the file
         {
@@ -116,6 +127,8 @@ public static class ImageCodec
 
     private static int Quality(int quality) =>
         quality is >= 1 and <= 100 ? quality : throw new ArgumentOutOfRangeException(nameof(quality), quality, "The quality is 1 to 100.");
+
+    private delegate T Reader<T>(ImageFormat format, ImageHeader header, ReadOnlySpan<byte> file);
 
     private static RomaException TooLarge(string name, long length, ImageLimits? limits) =>
         new($"The picture {name} has {length:N0} bytes; allowed are {(limits ?? ImageLimits.Default).MaxBytes:N0}.", "Shrink it, or raise the limit.");

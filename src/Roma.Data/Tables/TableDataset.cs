@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Roma.Core;
 
 namespace Roma.Data.Tables;
@@ -35,13 +37,31 @@ public sealed record TableDataset(
     public Sample Get(long index)
     {
         TableRow row = Row(index);
-        string where = string.Create(CultureInfo.InvariantCulture, $"{File}, sample {row.Id}");
-        RgbImage[] images = [.. row.Images.Select((place, i) => ImageCodec.Decode(_plan.Pictures.Get(place), $"{i + 1} of {where}"))];
+        RgbImage[] images = [.. row.Images.Select((place, i) => ImageCodec.Decode(_plan.Pictures.Get(place), Where(row, i)))];
         return new(row.Id, images, row.Question, row.Answer, row.Category);
     }
 
     /// <inheritdoc/>
     string IDataset.Response(long index) => Row(index).Response;
+
+    /// <inheritdoc/>
+    public SampleOutline Outline(long index)
+    {
+        TableRow row = Row(index);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string text in new[] { row.Id, row.Question, row.Answer, row.Response })
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        var sizes = new (int, int)[row.Images.Length];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            byte[] picture = _plan.Pictures.Get(row.Images[i]);
+            hash.AppendData(picture);
+            sizes[i] = ImageCodec.SizeOf(picture, Where(row, i));
+        }
+        return new(row.Id, row.Question, sizes, hash.GetHashAndReset());
+    }
+
+    private string Where(TableRow row, int picture) => string.Create(CultureInfo.InvariantCulture, $"{picture + 1} of {File}, sample {row.Id}");
 
     private TableRow Row(long index)
     {

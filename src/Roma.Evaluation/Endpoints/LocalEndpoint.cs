@@ -31,7 +31,7 @@ public sealed class LocalEndpoint(VisionLanguageModel model, string name, int ma
         RgbImage[] images = [.. prompts.SelectMany(prompt => prompt.Images)];
         Grid[] grids = [.. images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
         int first = 0;
-        TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)]) with { Name = prompt.Name })];
+        TokenPrompt[] tokens = [.. prompts.Select(prompt => model.Prompt(prompt.Text, grids[first..(first += prompt.Images.Count)], prompt.System) with { Name = prompt.Name })];
         _generator.Refuse(tokens, _settings); // before the pictures are encoded
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
         return [.. _generator.Generate(tokens, features, 1, _settings, cancellation: cancellation)

@@ -6,4 +6,5 @@ namespace Roma.Evaluation.Endpoints;
 /// <param name="Images">Pictures in order, corrupted or clean.</param>
 /// <param name="Text">The user's text.</param>
 /// <param name="Name">What messages call it, for example the sample's id.</param>
-public sealed record Prompt(IReadOnlyList<RgbImage> Images, string Text, string? Name = null);
+/// <param name="System">A system turn before it; null: none.</param>
+public sealed record Prompt(IReadOnlyList<RgbImage> Images, string Text, string? Name = null, string? System = null);

@@ -16,11 +16,13 @@ public sealed record CorruptionMatrix(IReadOnlyDictionary<string, IReadOnlyList<
     /// <summary>Takes a benchmark's corruptions from a catalogue.</summary>
     /// <param name="suite">The benchmark.</param>
     /// <param name="catalogue">The catalogue.</param>
-    /// <exception cref="RomaException">The catalogue has no such corruption suite.</exception>
+    /// <exception cref="RomaException">The catalogue has no such corruption suite, or nothing of one is left.</exception>
     public static CorruptionMatrix Of(EvaluationSuite suite, Catalogue catalogue)
     {
         var groups = new OrderedDictionary<string, IReadOnlyList<string>>(suite.Suites.GroupBy(catalogue.Group)
-            .Select(group => KeyValuePair.Create(group.Key, (IReadOnlyList<string>)[.. group.SelectMany(catalogue.Suite).Distinct()])));
+            .Select(group => KeyValuePair.Create(group.Key, (IReadOnlyList<string>)[.. group.SelectMany(catalogue.Suite).Distinct().Where(name => !catalogue[name].Changes.Intersect(suite.ExcludeChanges ?? []).Any())])));
+        if (groups.FirstOrDefault(group => group.Value.Count == 0) is { Key: { } empty })
+            throw new RomaException($"exclude_changes leaves no corruption of {empty}.", "Exclude fewer changes, or leave the suite out.");
         return new(
             groups, suite.Severities, (image, cell, seed, id, i) => catalogue.Apply(image, new View(cell.Corruption, cell.Severity, seed), id, i, suite.Scale),
             string.Join('\n', groups.Values.SelectMany(g => g).Distinct().Order(StringComparer.Ordinal).Select(name =>

@@ -17,10 +17,12 @@ namespace Roma.Evaluation.Suites;
 /// <param name="Prompt">The user's text; {question} stands for the sample's question.</param>
 /// <param name="Seed">Seeds the corruptions.</param>
 /// <param name="Scale">What a corruption's lengths in pixels mean: as they are, or relative to a shorter side of 224 pixels.</param>
+/// <param name="System">A system turn before the user's; null: none.</param>
+/// <param name="ExcludeChanges">Leaves out corruptions that may change an answer in one of these ways; null: none.</param>
 public sealed record EvaluationSuite(
     string Name, int Version, IDataset Data, IAnswerRule Answer, int? Samples = null, int? SamplesPerCell = null, IReadOnlyList<string>? Suites = null,
     IReadOnlyList<int>? Severities = null, string Prompt = EvaluationSuite.Question, ulong Seed = 0,
-    PixelScale Scale = PixelScale.Absolute)
+    PixelScale Scale = PixelScale.Absolute, string? System = null, IReadOnlyList<AnswerAspect>? ExcludeChanges = null)
 {
     private const string Question = "{question}";
 

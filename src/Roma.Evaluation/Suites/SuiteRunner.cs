@@ -56,7 +56,7 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
     /// <param name="cell">Clean, or a corruption at a severity.</param>
     public Prompt Prompt(Sample sample, Cell cell) => new(
         cell.IsClean ? sample.Images : [.. sample.Images.Select((image, i) => corruptions.Corrupt(image, cell, suite.Seed, sample.Id, i))],
-        suite.Prompt.Replace("{question}", sample.Question, StringComparison.Ordinal), sample.Id);
+        suite.Prompt.Replace("{question}", sample.Question, StringComparison.Ordinal), sample.Id, suite.System);
 
     private void Ask(IModelEndpoint endpoint, ResultWriter writer, IProgressSink progress, CancellationToken cancellation)
     {

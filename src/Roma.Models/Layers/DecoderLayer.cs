@@ -1,5 +1,6 @@
 using Roma.Models.Checkpoints;
 using Roma.Models.Kernels;
+using Roma.Models.Lora;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +38,7 @@ public sealed class DecoderLayer : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor kept_NH = rows_M is null ? x_NH : x_NH.index_select(0, rows_M);
         Tensor attended_NH = kept_NH.add(self_attn.Forward(input_layernorm.forward(x_NH), cos_NF, sin_NF, context, rows_M), Scalars.One);
+        using DropoutRows.Scope _ = DropoutRows.Narrow(rows_M);
         return attended_NH.add(mlp.Forward(post_attention_layernorm.forward(attended_NH)), Scalars.One).MoveToOuterDisposeScope();
     }
 
@@ -63,6 +65,7 @@ public sealed class DecoderLayer : nn.Module
             Tensor q_NHD = Rotary.Apply(q_proj.forward(x_NH), q_norm?.weight, q_norm?.Eps ?? 0, cos_NF, sin_NF);
             Tensor k_NHD = Rotary.Apply(k_proj.forward(x_NH), k_norm?.weight, k_norm?.Eps ?? 0, cos_NF, sin_NF);
             Tensor o_NHD = context.Attend(_layer, q_NHD, k_NHD, v_proj.forward(x_NH), _headDim);
+            using DropoutRows.Scope _ = DropoutRows.Narrow(rows_M);
             return o_proj.forward(rows_M is null ? o_NHD : o_NHD.index_select(0, rows_M));
         }
     }

@@ -1,3 +1,4 @@
+using Roma.Models.Lora;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,15 @@ internal static class Recomputed
     {
         if (!recompute || !is_grad_enabled())
             return layer(x, constants);
+        if (DropoutRows.Current is { } rows) // the backward pass drops what the forward pass dropped
+        {
+            Func<Tensor, IReadOnlyList<Tensor>, Tensor> inner = layer;
+            layer = (input, given) =>
+            {
+                using DropoutRows.Scope _ = DropoutRows.Use(rows);
+                return inner(input, given);
+            };
+        }
         // Without a graph at its input (frozen embeddings) the layer's own parameters would get no gradient.
         return Function.apply(x.requires_grad ? x : x.detach().requires_grad_(true), layer, constants);
     }

@@ -32,7 +32,7 @@ public sealed class LoraAdapter
             parameter.requires_grad = false;
         foreach ((string name, Linear layer) in covered)
         {
-            (Parameter a, Parameter b) = layer.Attach(settings.Rank, settings.Scale);
+            (Parameter a, Parameter b) = layer.Attach(settings, name);
             _layers.Add((name, layer, a, b));
         }
     }

@@ -21,12 +21,15 @@ public sealed record LoraSettings
     /// <param name="targets">Names of layers, or ends of names behind a dot (<c>q_proj</c>); null: all of the language model.</param>
     /// <param name="pattern">Instead of <paramref name="targets"/> a regular expression for whole names, for example <see cref="LanguageModel"/>.</param>
     /// <param name="rankStabilized">Multiply with alpha / sqrt(rank) instead (Kalajdzievski, 2023).</param>
+    /// <param name="dropout">The share of the inputs of the first factor that training sets to zero, 0 to below 1.</param>
     /// <exception cref="RomaException">A value is out of range, or the expression invalid.</exception>
-    public LoraSettings(int rank = 16, double alpha = 32, IReadOnlyList<string>? targets = null, string? pattern = null, bool rankStabilized = false)
+    public LoraSettings(int rank = 16, double alpha = 32, IReadOnlyList<string>? targets = null, string? pattern = null, bool rankStabilized = false, double dropout = 0)
     {
         if (rank is < 1 or > MaxRank || !(alpha > 0))
             throw new RomaException($"LoRA needs a rank from 1 to {MaxRank} and alpha above 0, not {rank} and {alpha}.");
-        (Rank, Alpha, Targets, Pattern, RankStabilized) = (rank, alpha, targets, targets is null ? pattern ?? LanguageModel : null, rankStabilized);
+        if (dropout is not (>= 0 and < 1))
+            throw new RomaException($"LoRA's dropout is from 0 to below 1, not {dropout}.");
+        (Rank, Alpha, Targets, Pattern, RankStabilized, Dropout) = (rank, alpha, targets, targets is null ? pattern ?? LanguageModel : null, rankStabilized, dropout);
         Scale = alpha / (rankStabilized ? Math.Sqrt(rank) : rank);
         try
         {
@@ -54,6 +57,9 @@ public sealed record LoraSettings
     /// <summary>Whether the scale is alpha / sqrt(rank).</summary>
     public bool RankStabilized { get; }
 
+    /// <summary>The share of the inputs of the first factor that training sets to zero.</summary>
+    public double Dropout { get; }
+
     /// <summary>What the adapter's product is multiplied with.</summary>
     public double Scale { get; }
 
@@ -67,6 +73,7 @@ public sealed record LoraSettings
         var reader = new ConfigReader(json, where);
         int rank = reader.Int("r", 1, MaxRank);
         double alpha = reader.Double("lora_alpha", 1e-9, 1e9);
+        double dropout = reader.Double("lora_dropout", 0, 0.999, 0);
         bool stabilized = reader.Bool("use_rslora", false);
         reader.Demand(reader.Text(["peft_type"], "LORA") == "LORA", $"peft_type is {json["peft_type"]}, supported is LORA");
         reader.Demand(reader.Text(["bias"], "none") == "none", $"bias is {json["bias"]}, supported is none");
@@ -78,15 +85,16 @@ public sealed record LoraSettings
         string[] targets = listed ? [.. json["target_modules"]!.AsArray().OfType<JsonValue>().Select(target => target.ToString())] : [];
         string pattern = listed ? "" : reader.Text(["target_modules"]);
         reader.ThrowIfFaulty();
-        return new(rank, alpha, listed ? targets : null, pattern == "all-linear" ? LanguageModel.Replace("language_model", "(language_model|visual)", StringComparison.Ordinal) : pattern, stabilized);
+        return new(rank, alpha, listed ? targets : null, pattern == "all-linear" ? LanguageModel.Replace("language_model", "(language_model|visual)", StringComparison.Ordinal) : pattern, stabilized, dropout);
     }
 
     /// <summary>Content for an <c>adapter_config.json</c>, starting from one that was read, if any.</summary>
     internal JsonObject Json(JsonObject? read)
     {
-        JsonObject json = read?.DeepClone().AsObject() ?? new JsonObject { ["peft_type"] = "LORA", ["task_type"] = "CAUSAL_LM", ["bias"] = "none", ["lora_dropout"] = 0.0, ["fan_in_fan_out"] = false };
+        JsonObject json = read?.DeepClone().AsObject() ?? new JsonObject { ["peft_type"] = "LORA", ["task_type"] = "CAUSAL_LM", ["bias"] = "none", ["fan_in_fan_out"] = false };
         json["r"] = Rank;
         json["lora_alpha"] = Alpha;
+        json["lora_dropout"] = Dropout;
         json["use_rslora"] = RankStabilized;
         json["inference_mode"] = true;
         json["target_modules"] = Targets is null ? Pattern : new JsonArray([.. Targets.Select(target => (JsonNode)target)]);

@@ -1,4 +1,5 @@
 using Roma.Models.Layers;
+using Roma.Models.Lora;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,10 +12,10 @@ public static class TeacherForcing
     /// <inheritdoc cref="Rows"/>
     /// <returns>[R, width], fp32, zero where a response has ended; with gradient where the model has.</returns>
     public static Tensor LogProbs(VisionLanguageNetwork model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
-        IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null)
+        IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null, DropoutKeys? dropout = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Rows(model, prompts, features, responses, owners, temperature, width).LogProbs().MoveToOuterDisposeScope();
+        return Rows(model, prompts, features, responses, owners, temperature, width, dropout).LogProbs().MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden states from which the tokens of responses are predicted, given prompt and pictures.</summary>
@@ -25,9 +26,10 @@ public static class TeacherForcing
     /// <param name="owners">The prompt of each response, not falling; null where all prompts have the same number.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
     /// <param name="width">Columns of what is made of them, at least the longest response; null: just these.</param>
+    /// <param name="dropout">Where adapters drop inputs; null: nothing is dropped.</param>
     /// <exception cref="Core.RomaException">A prompt with its response is more than the model's positions.</exception>
     public static ResponseRows Rows(VisionLanguageNetwork model, IReadOnlyList<TokenPrompt> prompts, VisionFeatures? features, IReadOnlyList<int[]> responses,
-        IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null)
+        IReadOnlyList<int>? owners = null, double temperature = 1, int? width = null, DropoutKeys? dropout = null)
     {
         using DisposeScope scope = NewDisposeScope();
         for (int r = 0; r < responses.Count; r++)
@@ -59,7 +61,7 @@ public static class TeacherForcing
                 (ids[layout.ResponseRow(r, t)], positions[layout.ResponseRow(r, t)]) = (response[t], (at, at, at));
             }
         }
-        Tensor hidden_MH = model.Normalize(model.Forward(model.Tokens(ids, positions, layout), features, rows_M: tensor(sources, device: model.Device)));
+        Tensor hidden_MH = model.Normalize(model.Forward(model.Tokens(ids, positions, layout) with { Dropout = DropoutRows.Of(layout, dropout) }, features, rows_M: tensor(sources, device: model.Device)));
         return new(model, hidden_MH.MoveToOuterDisposeScope(), targets, [.. responses.Select(response => response.Length)], width ?? responses.Max(response => response.Length), temperature);
     }
 }

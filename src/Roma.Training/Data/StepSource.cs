@@ -1,35 +1,51 @@
 using Roma.Core;
 using Roma.Corruptions;
+using Roma.Training.Runs;
 
 namespace Roma.Training.Data;
 
 /// <summary>Draws and renders batches of questions, the next one in the background while the model is busy. A pure function of (seed, number of the batch).</summary>
 /// <param name="settings">The run.</param>
 /// <param name="catalogue">Where corruptions come from.</param>
-public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
+/// <param name="pool">The samples that are asked; null: all.</param>
+public sealed class StepSource(TrainingSettings settings, Catalogue catalogue, SamplePool? pool = null)
 {
     private readonly IReadOnlyList<string> _corruptions = catalogue.Suite(settings.Views.Suite);
-    private (int Step, Task<StepBatch> Batch)? _next;
+    private Coming? _next;
 
     /// <summary>A batch; starts on the next.</summary>
     /// <param name="draw">Its number, from 0: the step, unless steps draw more than one.</param>
-    public StepBatch Get(int draw)
+    /// <param name="timers">Get the time that is spent waiting for <c>data</c> and then for <c>views</c>; null: nobody asks.</param>
+    public StepBatch Get(int draw, StageTimers? timers = null)
     {
-        StepBatch batch = _next is { } next && next.Step == draw ? next.Batch.GetAwaiter().GetResult() : Make(draw);
-        _next = draw + 1 < settings.Steps || settings.Refills > 0 ? (draw + 1, Task.Run(() => Make(draw + 1))) : null;
+        Coming coming = _next?.Draw == draw ? _next : Start(draw);
+        timers ??= new();
+        timers.Time("data", () => coming.Samples.GetAwaiter().GetResult());
+        StepBatch batch = timers.Time("views", () => coming.Batch.GetAwaiter().GetResult());
+        _next = draw + 1 < settings.Steps || settings.Refills > 0 ? Start(draw + 1) : null;
         return batch;
     }
 
-    private StepBatch Make(int step)
+    private Coming Start(int draw)
     {
-        var questions = new StepQuestion[settings.Prompts];
+        Task<(Sample, string)[]> samples = Task.Run(() => Read(draw));
+        return new(draw, samples, Task.Run(async () => Make(draw, await samples)));
+    }
+
+    private (Sample Sample, string Response)[] Read(int draw) => [.. Enumerable.Range(0, settings.Prompts).Select(p =>
+    {
+        long index = IndexOf((long)draw * settings.Prompts + p);
+        return (settings.Data.Get(index), settings.Method.Sampling is null ? settings.Data.Response(index) : "");
+    })];
+
+    private StepBatch Make(int step, (Sample Sample, string Response)[] samples)
+    {
+        var questions = new StepQuestion[samples.Length];
         int corrupted = settings.Method.Views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * settings.Prompts - 1e-9); // 0.55 x 100 is 55
         for (int p = 0; p < questions.Length; p++)
         {
-            long index = IndexOf((long)step * settings.Prompts + p);
-            Sample sample = settings.Data.Get(index);
+            (Sample sample, string response) = samples[p];
             View[] views = p < corrupted ? Draw(step, p) : [];
-            string response = settings.Method.Sampling is null ? settings.Data.Response(index) : "";
             questions[p] = new(sample, response, views, [.. views.Select(view => (IReadOnlyList<RgbImage>)
                 [.. sample.Images.Select((image, i) => catalogue.Apply(image, view, sample.Id, i, settings.Views.Scale))])]);
         }
@@ -52,13 +68,17 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue)
     /// </summary>
     private long IndexOf(long n)
     {
-        if (settings.Data.Count is not { } count)
+        if ((pool?.Count ?? settings.Data.Count) is not { } count)
             return (long)(CounterRandom.Key(settings.Seed, "data") % (1UL << 40)) + n;
         var random = CounterRandom.Of(settings.Seed, "epoch", n / count);
         long factor, shift = (long)(random.NextUInt64() % (ulong)count);
         do
             factor = (long)(random.NextUInt64() % (ulong)count);
         while (count > 1 && System.Numerics.BigInteger.GreatestCommonDivisor(factor, count) != 1);
-        return (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+        long place = (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+        return pool?.IndexOf(place) ?? place;
     }
+
+    /// <summary>A batch that is being made.</summary>
+    private sealed record Coming(int Draw, Task<(Sample Sample, string Response)[]> Samples, Task<StepBatch> Batch);
 }

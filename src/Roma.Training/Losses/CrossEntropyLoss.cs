@@ -8,4 +8,7 @@ public sealed record CrossEntropyLoss : IPolicyLoss
 {
     /// <inheritdoc/>
     public TokenLoss Loss(PolicyInput input) => new(input.LogProbs_NT.neg());
+
+    /// <inheritdoc/>
+    public bool NeedsAdvantage => false;
 }

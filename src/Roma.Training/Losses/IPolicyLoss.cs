@@ -6,4 +6,7 @@ public interface IPolicyLoss
     /// <summary>The token losses before aggregation, with a gradient to the log-probabilities.</summary>
     /// <param name="input">Log-probabilities, advantages and the clip range's bounds.</param>
     TokenLoss Loss(PolicyInput input);
+
+    /// <summary>Whether a token without advantage adds nothing.</summary>
+    bool NeedsAdvantage => true;
 }

@@ -26,6 +26,16 @@ public sealed class Objective(ObjectiveSettings settings)
     /// <param name="trajectories">Any responses.</param>
     public bool[] GateOf(Trajectories trajectories) => [.. Enumerable.Range(0, trajectories.Count).Select(i => Passes(settings.Gate, trajectories, i))];
 
+    /// <summary>Which responses have a gradient on the loss view, [N]: where all rewards of a group are equal there is none to compute.</summary>
+    /// <param name="rows">Any responses with their advantages.</param>
+    public bool[] LearnsFrom(Trajectories rows) => [.. Enumerable.Range(0, rows.Count).Select(i => IsCounted(rows, i)
+        && (_policy.Beta != 0 || _policy.Entropy != 0 || settings.LambdaClean != 0 && Weighs(_policy.Loss, rows, i) || settings.LambdaKl != 0 && settings.Anchor != Anchor.Clean && Passes(settings.Gate, rows, i)))];
+
+    /// <summary>Which responses have a gradient on their corrupted views, [N].</summary>
+    /// <param name="rows">Any responses with their advantages.</param>
+    public bool[] LearnsFromViews(Trajectories rows) => [.. Enumerable.Range(0, rows.Count).Select(i => IsCounted(rows, i)
+        && (settings.LambdaKl != 0 && Passes(settings.Gate, rows, i) || settings.LambdaPg != 0 && Weighs(settings.Surrogate, rows, i)))];
+
     /// <summary>Each trajectory's worst view, from scores without gradient: only this view needs a second pass where <see cref="IWorstCase.NeedsAllViews"/> is false.</summary>
     /// <param name="trajectories">The N responses.</param>
     /// <param name="logProbs_NT">Log-probabilities of the tokens on the loss view.</param>
@@ -84,6 +94,9 @@ public sealed class Objective(ObjectiveSettings settings)
 
     private Tensor Divergence(Tensor logProbs_NT, Tensor views_KNT) =>
         settings.Estimator.NeedsDistributions ? views_KNT : settings.Estimator.Divergence(settings.Anchor == Anchor.Clean ? logProbs_NT.detach() : logProbs_NT, views_KNT);
+
+    private static bool Weighs(IPolicyLoss loss, Trajectories rows, int i) =>
+        !loss.NeedsAdvantage || rows.Advantage is { } advantage && Enumerable.Range(0, rows.Length).Any(t => rows.Mask[i, t] && advantage[i, t] != 0);
 
     private bool IsCounted(Trajectories rows, int i) => rows.Tokens[i] > 0 && Passes(settings.Filter, rows, i);
 

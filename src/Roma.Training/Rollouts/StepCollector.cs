@@ -2,7 +2,6 @@ using Roma.Core;
 using Roma.Corruptions;
 using Roma.Corruptions.Noise;
 using Roma.Models;
-using Roma.Models.Processing;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
 using Roma.Training.Methods;
@@ -21,12 +20,13 @@ namespace Roma.Training.Rollouts;
 public sealed class StepCollector(VisionLanguageModel model, TrainingSettings settings, StepSource source)
 {
     private readonly RolloutSampler _sampler = new(model, settings);
+    private readonly LengthLimit _limit = new(settings, model);
     private readonly Dictionary<string, TokenPrompt> _prompts = [];
 
     /// <summary>Collects a step.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="drawn">Batches drawn before it.</param>
-    /// <param name="timers">Get the time of <c>data</c>, <c>encode</c> and <c>rollout</c>.</param>
+    /// <param name="timers">Get the time of <c>data</c>, <c>views</c>, <c>encode</c> and <c>rollout</c>.</param>
     public CollectedStep Collect(int step, int drawn, StageTimers timers)
     {
         CollectedStep first = Draw(step, drawn, timers);
@@ -43,13 +43,12 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
         if (parts.Count == 1 && parts[0].Kept.Length == first.Batch.Questions.Count)
             return first;
         StepQuestion[] questions = [.. parts.SelectMany(part => part.Kept.Select(p => part.Step.Batch.Questions[p]))];
-        var batch = new StepBatch(step, questions);
-        return new(batch, timers.Time("encode", () => Encode(batch)), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
+        return new(new StepBatch(step, questions), PromptBatch.Join([.. parts.Select(part => (part.Step.Prompts, part.Kept))]), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
     }
 
     private CollectedStep Draw(int step, int draw, StageTimers timers)
     {
-        StepBatch batch = timers.Time("data", () => source.Get(draw)) with { Step = step };
+        StepBatch batch = source.Get(draw, timers) with { Step = step };
         PromptBatch prompts = timers.Time("encode", () => Encode(batch));
         return new(batch, prompts, timers.Time("rollout", () => settings.Method.Sampling is null
             ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
@@ -79,14 +78,13 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
 
     private TokenPrompt Prompt(StepQuestion question)
     {
-        Grid[] grids = [.. question.Sample.Images.Select(image => model.Processor.Images.GridOf(image.Width, image.Height))];
-        string text = settings.Prompt.Replace("{question}", question.Sample.Question, StringComparison.Ordinal), key = string.Join(';', grids) + text;
+        string key = string.Join(';', question.Sample.Images.Select(image => $"{image.Width}x{image.Height}")) + question.Sample.Question;
         if (_prompts.TryGetValue(key, out TokenPrompt? known))
             return known;
         if (_prompts.Count > 10_000)
             _prompts.Clear();
-        TokenPrompt prompt = model.Prompt(text, grids);
-        prompt.RefuseIfLonger(model.Config, settings.Method.Sampling is null ? 1 : settings.MaxTokens, $"of sample '{question.Sample.Id}'");
+        TokenPrompt prompt = _limit.Prompt(question.Sample.Question, question.Sample.Images.Select(image => (image.Width, image.Height)));
+        _limit.Refuse(prompt, question.Sample.Id);
         return _prompts[key] = prompt;
     }
 }

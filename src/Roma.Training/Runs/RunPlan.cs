@@ -9,7 +9,8 @@ public sealed class RunPlan
     /// <summary>Derives the sizes.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="policy">What it trains.</param>
-    public RunPlan(TrainingSettings settings, Policy policy)
+    /// <param name="pool">The samples that are asked; null: all of the data.</param>
+    public RunPlan(TrainingSettings settings, Policy policy, Data.SamplePool? pool = null)
     {
         bool samples = settings.Method.Sampling is not null;
         int prompts = settings.Prompts, responses = samples ? prompts * settings.Group : prompts, micro = settings.MicroPrompts is { } size ? (prompts + size - 1) / size : 1;
@@ -23,7 +24,8 @@ public sealed class RunPlan
             ("responses a step", samples ? $"{N(responses)} ({settings.Group} a prompt, of at most {settings.MaxTokens} tokens)" : $"{N(responses)}, the data's own"),
             ("micro-batches a step", settings.MicroTokens is { } budget ? $"at least {N(micro)}, of at most {N(budget)} tokens" : N(micro)),
             ("forward passes a response", $"1{(selects ? $" + {views} without gradient + 1 on the worst view" : views > 0 ? $" + {views}" : "")}{(viewed > 0 && viewed < prompts ? $", the views for {viewed} of {prompts} prompts" : "")}"),
-            ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{(settings.Data.Count is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
+            ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{((pool?.Count ?? settings.Data.Count) is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
+            .. pool?.Skipped > 0 ? new (string, string)[] { ("left out", $"{N(pool.Skipped)} of {N(pool.All!.Value)} samples: prompts of more than {N(new Data.LengthLimit(settings, policy.Model).Most)} tokens") } : [],
             .. all.Select(part => ("trained of " + part.Key, $"{N(some.GetValueOrDefault(part.Key))} of {N(part.Value)} parameters")),
             ("memory without activations", FormattableString.Invariant($"{(weights + gradients + state) / 1048576.0:N0} MB: weights {weights / 1048576.0:N0}, gradients {gradients / 1048576.0:N0}, optimiser {state / 1048576.0:N0}")),
         ];

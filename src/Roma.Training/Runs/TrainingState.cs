@@ -8,4 +8,6 @@ namespace Roma.Training.Runs;
 /// <param name="Drawn">Batches of questions drawn: the steps, and what dynamic sampling drew beyond them.</param>
 /// <param name="Best">The best validation score so far; null before the first.</param>
 /// <param name="Beta">The coefficient of the KL to the reference policy.</param>
-public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta);
+/// <param name="Data">SHA-256 of the data: <see cref="Roma.Training.Data.SamplePool.Hash"/>.</param>
+/// <param name="Configuration">SHA-256 of the configuration without what may change: <see cref="Core.RunDirectory.ConfigurationHash"/>.</param>
+public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null);

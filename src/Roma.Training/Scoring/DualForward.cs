@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Models.Scoring;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
@@ -31,13 +32,13 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     /// <param name="rows">Their rewards and advantages.</param>
     public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
     {
-        ResponseRows clean = TeacherForcing.Rows(model.Network, batch.Prompts, batch.Encode(model.Network), tokens, owners, temperature, rows.Length);
-        Tensor clean_NT = clean.LogProbs();
-        ObjectiveInput input = Reference(new ObjectiveInput(rows, clean_NT), clean, batch, tokens, owners);
         int views = questions.Max(question => question.Views.Count);
+        bool[] viewed = [.. _objective.LearnsFromViews(rows).Select((learns, i) => learns && questions[owners[i]].Views.Count > 0)];
+        (Tensor clean_NT, ResponseRows? clean) = Clean();
+        ObjectiveInput input = Reference(new ObjectiveInput(rows, clean_NT), clean, batch, tokens, owners);
         if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
-        if (views == 0) // a micro-batch of questions without views
+        if (!viewed.Contains(true))
         {
             Tensor own_KNT = Anchored(clean_NT.detach().unsqueeze(0));
             return input with
@@ -47,9 +48,9 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
                 Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach(),
             };
         }
-        ResponseRows anchor = settings.Anchor == Anchor.Clean ? clean.Detach() : clean;
+        ResponseRows? anchor = settings.Anchor == Anchor.Clean ? clean?.Detach() : clean;
         Scores? all = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
-        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : Worst(all ?? Unrecorded()));
+        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : Worst(all ?? Constant(() => All(selecting: true))));
         Scores? selected = settings.LambdaKl != 0 && all is null ? View(worst.Value) : null;
         Scores? seen = all ?? selected;
         return input with
@@ -58,6 +59,34 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             ViewDivergence_KNT = seen?.Divergence_KNT,
             Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
+
+        // Responses without gradient are scored as constants where something is compared with them, else not at all. Functions of whole distributions are made of all responses at once.
+        (Tensor, ResponseRows?) Clean()
+        {
+            bool whole = _full || settings.Policy.Entropy != 0 || reference is not null;
+            bool[] learning = _objective.LearnsFrom(rows);
+            int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
+            Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
+            // Where few prompts learn, encoding their pictures again costs less than the backward pass of all pictures.
+            bool again = batch.Features is { Merged_MH.requires_grad: true } && recorded.Select(i => owners[i]).Distinct().Count() <= batch.Prompts.Count / 2;
+            ResponseRows? scored = recorded.Length == 0 ? null : On(again ? batch with { Features = null } : batch, recorded);
+            if (scored is not null)
+                values_NT = Placed(scored.LogProbs(), recorded, values_NT);
+            if (constant.Length > 0)
+                values_NT = Placed(Constant(() => On(batch, constant).LogProbs()), constant, values_NT);
+            return (values_NT, scored);
+        }
+
+        int[] Where(Func<int, bool> condition) => [.. Enumerable.Range(0, owners.Length).Where(condition)];
+
+        // Some responses on the pictures of a batch of the same prompts.
+        ResponseRows On(PromptBatch of, int[] responses)
+        {
+            int[] prompts = [.. responses.Select(i => owners[i]).Distinct()];
+            PromptBatch taken = of.Take(prompts);
+            return TeacherForcing.Rows(model.Network, taken.Prompts, taken.Encode(model.Network), [.. responses.Select(i => tokens[i])], [.. responses.Select(i => Array.IndexOf(prompts, owners[i]))], temperature, rows.Length,
+                Keys(taken, batch, owners, responses));
+        }
 
         int[] Worst(Scores scores)
         {
@@ -81,49 +110,56 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         // A view for each response, by its question's place in the step and its own in the group: it does not depend on how the step is cut.
         int[] Drawn() => [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, rows.Group[i], i - Array.IndexOf(owners, owner)).Integer(0, views))];
 
-        Scores All(int? most = null)
+        Scores All(bool selecting = false)
         {
-            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], most))];
+            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], selecting))];
             return new(cat(each.Select(scores => scores.LogProbs_KNT).ToArray(), 0), _full ? cat(each.Select(scores => scores.Divergence_KNT!).ToArray(), 0) : null);
         }
 
-        Scores Unrecorded()
+        // Each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response that learns nothing from its view keeps the log-probabilities of the loss view
+        // as constants: its divergence is 0 and its surrogate has no gradient. To choose a view for a whole prompt, all its responses are scored, or the first few where only those are asked for.
+        Scores View(int[] choice, bool selecting = false)
         {
-            using IDisposable _ = no_grad();
-            return All(settings.SelectOn);
-        }
-
-        // Each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response whose question has no view keeps the log-probabilities of
-        // the loss view as constants: its divergence is 0 and its surrogate has no gradient. So does one beyond the first few of its prompt, where only those are asked for.
-        Scores View(int[] choice, int? most = null)
-        {
-            int[] order = [.. Enumerable.Range(0, owners.Length).Where(i => questions[owners[i]].Views.Count > 0 && !(i - Array.IndexOf(owners, owners[i]) >= most)).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            int[] order = [.. Where(i => selecting && settings.WorstBy == WorstBy.Prompt
+                ? viewed.Where((_, j) => owners[j] == owners[i]).Contains(true) && !(i - Array.IndexOf(owners, owners[i]) >= settings.SelectOn)
+                : viewed[i]).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
-            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]);
+            PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]) with { Dropout = batch.Dropout is { } keys ? [.. chosen.Select(c => keys[c.Prompt])] : null };
             int at = 0;
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
-            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length);
-            Tensor? divergence_MT = _full ? anchor.Take(order).Over(scored, settings.Estimator.Divergence) : null;
-            return new(Placed(scored.LogProbs(), clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, zeros_like(clean_NT)).unsqueeze(0));
-
-            Tensor Placed(Tensor values_MT, Tensor others_NT) => order.Length == owners.Length && order.Select((row, i) => row == i).All(same => same)
-                ? values_MT : others_NT.index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: values_MT.device), values_MT);
+            ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length,
+                Keys(prompts, batch, owners, order));
+            Tensor? divergence_MT = _full ? anchor!.Take(order).Over(scored, settings.Estimator.Divergence) : null;
+            return new(Placed(scored.LogProbs(), order, clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, order, zeros_like(clean_NT)).unsqueeze(0));
         }
+
+        Tensor Placed(Tensor values_MT, int[] order, Tensor others_NT) => order.Length == owners.Length && order.Select((row, i) => row == i).All(same => same)
+            ? values_MT : others_NT.index_copy(0, tensor(Array.ConvertAll(order, row => (long)row), device: values_MT.device), values_MT);
     }
 
+    private static T Constant<T>(Func<T> compute)
+    {
+        using IDisposable _ = no_grad();
+        return compute();
+    }
+
+    /// <summary>Every view drops what the clean one drops, token by token: a divergence is that of the pictures.</summary>
+    private static DropoutKeys? Keys(PromptBatch batch, PromptBatch step, int[] owners, IReadOnlyList<int> order) => batch.Dropout is null ? null
+        : new(batch.Dropout, [.. order.Select(i => DropoutKeys.OfResponse(step.Dropout![owners[i]], i - Array.IndexOf(owners, owners[i])))]);
+
     /// <summary>What the terms beside the surrogate need: entropies, and the reference policy's scores.</summary>
-    private ObjectiveInput Reference(ObjectiveInput input, ResponseRows clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
+    private ObjectiveInput Reference(ObjectiveInput input, ResponseRows? clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
     {
         if (settings.Policy.Entropy != 0)
-            input = input with { Entropy_NT = clean.Over(logProbs => (logProbs.exp() * logProbs).sum(-1).neg()) };
+            input = input with { Entropy_NT = clean!.Over(logProbs => (logProbs.exp() * logProbs).sum(-1).neg()) };
         if (reference is null)
             return input;
         ResponseRows other;
         using (no_grad())
-            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
+            other = TeacherForcing.Rows(reference.Network, batch.Prompts, (batch with { Features = null, Dropout = null }).Encode(reference.Network), tokens, owners, temperature, input.Trajectories.Length).Detach();
         IKlEstimator estimator = settings.Policy.ReferenceEstimator;
         return estimator.NeedsDistributions
-            ? input with { ReferenceDivergence_NT = clean.Over(other, estimator.Divergence) }
+            ? input with { ReferenceDivergence_NT = clean!.Over(other, estimator.Divergence) }
             : input with { Reference_NT = other.LogProbs().detach() };
     }
 

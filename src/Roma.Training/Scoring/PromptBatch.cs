@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
 
@@ -18,9 +19,7 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <param name="pictures">The pictures of each.</param>
     public static PromptBatch Of(VisionLanguageModel model, IReadOnlyList<TokenPrompt> prompts, IReadOnlyList<IReadOnlyList<RgbImage>> pictures)
     {
-        int[] first = new int[prompts.Count + 1];
-        for (int p = 0; p < prompts.Count; p++)
-            first[p + 1] = first[p] + pictures[p].Count;
+        int[] first = Starts(pictures.Select(images => images.Count));
         Grid[] grids = [];
         Tensor? patches = first[^1] == 0 ? null : model.Patches([.. pictures.SelectMany(images => images)], out grids);
         return new(prompts, patches, grids, first);
@@ -29,9 +28,17 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <summary>The encoded pictures, where that is done once for rollout and scoring; null: not yet.</summary>
     public VisionFeatures? Features { get; init; }
 
+    /// <summary>A key for each prompt, by which adapters drop inputs; null: they drop nothing.</summary>
+    public ulong[]? Dropout { get; init; }
+
+    /// <summary>The batch as a pass sees it in which adapters drop inputs. The keys are of the step and of places in it: how it is cut does not matter.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step.</param>
+    public PromptBatch WithDropout(ulong seed, int step) => this with { Dropout = [.. Prompts.Select((_, p) => DropoutKeys.OfPrompt(seed, step, p))], Features = Features is { Merged_MH.requires_grad: false } ? Features : null };
+
     /// <summary>Encodes the pictures, or gives what was encoded before.</summary>
     /// <param name="network">The network.</param>
-    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids);
+    public VisionFeatures? Encode(VisionLanguageNetwork network) => Patches_PC is null ? null : Features ?? network.Encode(Patches_PC, Grids, PictureKeys());
 
     /// <summary>The encoded pictures without gradient, for sampling.</summary>
     /// <param name="network">The network.</param>
@@ -41,16 +48,47 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         return Encode(network);
     }
 
-    /// <summary>The prompts of a range, sharing memory.</summary>
-    /// <param name="start">The first.</param>
-    /// <param name="count">How many.</param>
-    public PromptBatch Slice(int start, int count)
+    /// <summary>Some of the prompts of several batches as one: what was encoded is not encoded again.</summary>
+    /// <param name="parts">Batches, and the prompts of them that are kept.</param>
+    public static PromptBatch Join(IReadOnlyList<(PromptBatch Batch, int[] Kept)> parts)
     {
-        if (start == 0 && count == Prompts.Count)
-            return this;
-        (int from, int to) = (FirstPicture[start], FirstPicture[start + count]);
-        long row = Grids[..from].Sum(grid => (long)grid.Patches), rows = Grids[from..to].Sum(grid => (long)grid.Patches);
-        return new([.. Prompts.Skip(start).Take(count)], rows == 0 ? null : Patches_PC!.narrow(0, row, rows), Grids[from..to],
-            [.. FirstPicture[start..(start + count + 1)].Select(first => first - from)]);
+        PromptBatch[] each = [.. parts.Select(part => part.Batch.Take(part.Kept))], shown = [.. each.Where(one => one.Patches_PC is not null)];
+        return new([.. each.SelectMany(one => one.Prompts)], shown.Length == 0 ? null : cat([.. shown.Select(one => one.Patches_PC!)], 0), [.. each.SelectMany(one => one.Grids)], Starts(each.SelectMany(one => one.Prompts.Select((_, p) => one.PicturesOf(p)))))
+        {
+            Features = shown.Length == 0 || shown.Any(one => one.Features is null) ? null : new(cat([.. shown.Select(one => one.Features!.Merged_MH)], 0),
+                [.. shown[0].Features!.Deepstack_MH.Select((_, i) => cat([.. shown.Select(one => one.Features!.Deepstack_MH[i])], 0))]),
+        };
     }
+
+    /// <summary>Some of the prompts with their pictures, encoded or not.</summary>
+    /// <param name="prompts">Their numbers.</param>
+    public PromptBatch Take(IReadOnlyList<int> prompts)
+    {
+        if (prompts.Count == Prompts.Count && prompts.Select((p, i) => p == i).All(same => same))
+            return this;
+        int[] pictures = [.. prompts.SelectMany(p => Enumerable.Range(FirstPicture[p], PicturesOf(p)))], start = Starts(Grids.Select(grid => grid.Patches));
+        PromptBatch taken = new([.. prompts.Select(p => Prompts[p])], null, [.. pictures.Select(i => Grids[i])], Starts(prompts.Select(PicturesOf))) { Dropout = Dropout is { } keys ? [.. prompts.Select(p => keys[p])] : null };
+        if (pictures.Length == 0)
+            return taken;
+        int merge = Features is null ? 1 : start[^1] / (int)Features.Merged_MH.shape[0];
+        return taken with
+        {
+            Patches_PC = Rows(Patches_PC!, 1),
+            Features = Features is null ? null : new(Rows(Features.Merged_MH, merge), [.. Features.Deepstack_MH.Select(layer => Rows(layer, merge))]),
+        };
+
+        Tensor Rows(Tensor all, int merged) => all.index_select(0, tensor(pictures.SelectMany(i => Enumerable.Range(0, Grids[i].Patches / merged).Select(row => (long)(start[i] / merged + row))).ToArray(), device: all.device));
+    }
+
+    private int PicturesOf(int prompt) => FirstPicture[prompt + 1] - FirstPicture[prompt];
+
+    /// <summary>Where each of several runs starts, and the end.</summary>
+    private static int[] Starts(IEnumerable<int> counts)
+    {
+        int end = 0;
+        return [0, .. counts.Select(count => end += count)];
+    }
+
+    private ulong[]? PictureKeys() => Dropout is null ? null
+        : [.. Dropout.SelectMany((key, p) => Enumerable.Range(0, PicturesOf(p)).Select(i => DropoutKeys.OfPicture(key, i)))];
 }

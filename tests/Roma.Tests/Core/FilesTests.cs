@@ -99,9 +99,31 @@ public sealed class FilesTests : IDisposable
             Assert.Contains("\"seed\":7", File.ReadAllText(run.PathOf("run.json")), StringComparison.Ordinal);
         }
         Assert.Contains("stands in", Assert.Throws<RomaException>(() => new RunDirectory(path, new Circle(1), 7)).Message, StringComparison.Ordinal);
-        Assert.Contains("\"radius\": 1 then, \"radius\": 2 now", Assert.Throws<RomaException>(() => new RunDirectory(path, new Circle(2), 7, resume: true)).Message, StringComparison.Ordinal);
-        using var resumed = new RunDirectory(path, new Circle(1), 7, resume: true);
-        Assert.True(resumed.IsResumed);
+        Assert.Contains("radius was 1 and is 2", Assert.Throws<RomaException>(() => new RunDirectory(path, new Circle(2), 7, resume: true)).Message, StringComparison.Ordinal);
+        using (var resumed = new RunDirectory(path, new Circle(1), 7, resume: true))
+            Assert.Equal((true, false), (resumed.IsResumed, resumed.IsChanged));
+        File.WriteAllText(Path.Combine(path, "config.json"), "{\"radius\": ");
+        Assert.Contains("is damaged", Assert.Throws<RomaException>(() => new RunDirectory(path, new Circle(1), 7, resume: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_goes_on_with_other_values_of_keys_that_may_change_and_with_keys_that_are_new()
+    {
+        string path = _folder.File("runs/y");
+        string hash;
+        using (var run = new RunDirectory(path, new Optimizer(1, [1, 2], 3), seed: 7, free: ["betas"]))
+            hash = run.ConfigurationHash;
+        string before = File.ReadAllText(Path.Combine(path, "config.json"));
+        using (var run = new RunDirectory(path, new Optimizer(1, [4, 5], 3), 7, resume: true, free: ["betas"]))
+            Assert.Equal((true, hash), (run.IsChanged, run.ConfigurationHash));
+        Assert.Equal(before, File.ReadAllText(Assert.Single(Directory.GetFiles(path, "config-*.json"))));
+        Assert.Equal([4, 5], StrictYaml.Load<Optimizer>(Path.Combine(path, "config.json")).Betas);
+        string fault = Assert.Throws<RomaException>(() => new RunDirectory(path, new Optimizer(2, [4, 6]), 7, resume: true, free: ["betas"])).Message;
+        Assert.Contains("learning_rate was 1 and is 2; weight_decay was 3 and is null", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("betas was", fault, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(path, "config.json"), "{\"learning_rate\": 1, \"betas\": [4, 5]}");
+        using (var run = new RunDirectory(path, new Optimizer(1, [4, 5]), 7, resume: true))
+            Assert.False(run.IsChanged);
     }
 
     [Theory]

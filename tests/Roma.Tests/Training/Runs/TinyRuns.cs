@@ -76,7 +76,7 @@ public sealed class TinyRuns : IDisposable
     {
         string last = new CheckpointStore(Path.Combine(Folder(name), "checkpoints"), 1).Latest!;
         TrainingState state = CheckpointStore.ReadState(last);
-        return [.. Metrics(name), Path.GetFileName(last), $"{state with { Seconds = 0 }}", .. new[] { "model", "optimizer" }.Select(file => Convert.ToHexString(File.ReadAllBytes(Path.Combine(last, file + ".safetensors"))))];
+        return [.. Metrics(name), Path.GetFileName(last), $"{state with { Seconds = 0, Configuration = null }}", .. new[] { "model", "optimizer" }.Select(file => Convert.ToHexString(File.ReadAllBytes(Path.Combine(last, file + ".safetensors"))))];
     }
 
     public string[] Metrics(string name) => [.. File.ReadLines(Path.Combine(Folder(name), "metrics.jsonl")).Select(line =>

@@ -1,7 +1,9 @@
 using Roma.Corruptions;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Tests.Training.Runs;
 using Roma.Training;
+using Roma.Training.Advantages;
 using Roma.Training.Data;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
@@ -38,7 +40,7 @@ public class DualForwardTests : IDisposable
     [InlineData(AuxiliaryView.Random)]
     public void The_selected_view_scored_again_equals_its_row_of_all_views(AuxiliaryView view)
     {
-        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new TokenWorstCase(), View: view)), selected = Score(new RomaMethod(Views, View: view));
+        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new TokenWorstCase(), View: view, Gate: Gate.None)), selected = Score(new RomaMethod(Views, View: view, Gate: Gate.None));
         Assert.Equal([Views, _rollouts.Owners.Length, _rollouts.Trajectories.Length], all.Views_KNT!.shape);
         Assert.Equal(1, selected.Views_KNT!.shape[0]);
         int[] worst = new Objective(new RomaMethod(Views).Objective).SelectWorst(_rollouts.Trajectories, all.LogProbs_NT, all.Views_KNT).View;
@@ -51,9 +53,9 @@ public class DualForwardTests : IDisposable
     [Fact]
     public void The_rerun_gives_the_gradient_of_the_gather()
     {
-        double[] gathered = Gradient(Score(new RomaMethod(Views, WorstCase: new TokenWorstCase())) is var all
+        double[] gathered = Gradient(Score(new RomaMethod(Views, WorstCase: new TokenWorstCase(), Gate: Gate.None)) is var all
             ? WorstViews.Gather(all.Views_KNT!, new Objective(new RomaMethod(Views).Objective).SelectWorst(_rollouts.Trajectories, all.LogProbs_NT, all.Views_KNT!).View) : null!);
-        double[] rerun = Gradient(Score(new RomaMethod(Views)).Views_KNT![0]);
+        double[] rerun = Gradient(Score(new RomaMethod(Views, Gate: Gate.None)).Views_KNT![0]);
         double largest = gathered.Max(Math.Abs);
         Assert.True(largest > 0);
         Assert.InRange(gathered.Zip(rerun).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-5 * largest);
@@ -62,7 +64,7 @@ public class DualForwardTests : IDisposable
     [Fact]
     public void Scores_of_a_view_are_those_of_its_pictures()
     {
-        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new MeanWorstCase()));
+        ObjectiveInput all = Score(new RomaMethod(Views, WorstCase: new MeanWorstCase(), Gate: Gate.None));
         for (int k = 0; k < Views; k++)
         {
             PromptBatch batch = PromptBatch.Of(_model, _prompts.Prompts, [.. _batch.Questions.Select(question => question.Pictures[k])]);
@@ -93,6 +95,84 @@ public class DualForwardTests : IDisposable
             Assert.All(none, gradient => Assert.InRange(Math.Abs(gradient), 0, 1e-6 * largest));
             Assert.InRange(all.Select((gradient, i) => Math.Abs(gradient - even[i] - odd[i])).Max(), 0, 1e-5 * largest);
         }
+    }
+
+    [Theory]
+    [InlineData("grpo")]
+    [InlineData("roma")]
+    [InlineData("roma, both ends")]
+    [InlineData("roma, every view")]
+    [InlineData("filtered_views")]
+    public void Leaving_out_what_has_no_gradient_changes_no_gradient(string name)
+    {
+        IMethod method = name switch
+        {
+            "grpo" => new GrpoMethod(),
+            "roma" => new RomaMethod(Views),
+            "roma, both ends" => new RomaMethod(Views, Anchor: Anchor.Joint),
+            "roma, every view" => new RomaMethod(Views, WorstCase: new MeanWorstCase()),
+            _ => new FilteredViewsMethod(1),
+        };
+        // Groups that are all right, all wrong, and mixed; one response cannot be scored.
+        double[] accuracy = [.. _rollouts.Owners.Select((owner, i) => (owner % 3) switch { 0 => 1.0, 1 => 0.0, _ => i % 2 })];
+        Trajectories rows = new(_rollouts.Owners, accuracy, accuracy, [.. accuracy.Select((_, i) => i != 0)], _rollouts.Trajectories.Mask);
+        rows = rows with { Advantage = new GrpoAdvantage().Compute(rows) };
+        var objective = new Objective(method.Objective);
+        Assert.Equal(method is GrpoMethod, !objective.LearnsFromViews(rows).Contains(true));
+        Assert.Contains(false, objective.LearnsFrom(rows));
+
+        StepQuestion[] questions = [.. _batch.Questions.Select(question => question with { Views = [.. question.Views.Take(method.Views)] })];
+        ObjectiveInput input = new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, rows);
+        ObjectiveResult found = objective.Compute(input, objective.DenominatorsOf(rows));
+        double[] gradient = Gradient(found.Loss);
+
+        Tensor clean_NT = All(_prompts), views_KNT = stack(Enumerable.Range(0, method.Views).Select(k => All(PromptBatch.Of(_model, _prompts.Prompts, [.. _batch.Questions.Select(question => question.Pictures[k])]))).DefaultIfEmpty(clean_NT));
+        input = new(rows, clean_NT) { Views_KNT = method.Objective.LambdaKl == 0 ? null : views_KNT };
+        if (method.Objective.LambdaPg != 0)
+            input = input with { Auxiliary_NT = WorstViews.Gather(views_KNT, objective.SelectWorst(rows, clean_NT, views_KNT).View) };
+        ObjectiveResult expected = objective.Compute(input, objective.DenominatorsOf(rows));
+        double[] expectedGradient = Gradient(expected.Loss);
+
+        Assert.Equal(expected.Terms.Keys, found.Terms.Keys);
+        Assert.All(expected.Terms, term => Assert.Equal(term.Value, found.Terms[term.Key], 1e-6));
+        double largest = expectedGradient.Max(Math.Abs);
+        Assert.True(largest > 1e-4);
+        Assert.InRange(expectedGradient.Zip(gradient).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-5 * largest);
+
+        Tensor All(PromptBatch batch) => Roma.Models.Scoring.TeacherForcing.LogProbs(_model.Network, batch.Prompts, batch.Encode(_model.Network), _rollouts.Tokens, width: _rollouts.Trajectories.Length);
+    }
+
+    [Fact]
+    public void Every_view_drops_what_the_clean_one_drops_and_another_step_something_else()
+    {
+        using VisionLanguageModel model = VisionLanguageModel.Load(_model.Directory);
+        LoraAdapter adapter = LoraAdapter.Create(model, new(rank: 4, alpha: 8, targets: ["q_proj", "o_proj", "down_proj", "qkv"], dropout: 0.4), seed: 1);
+        using (no_grad())
+            foreach ((string name, TorchSharp.Modules.Parameter parameter) in adapter.Parameters.Where(p => p.Name.Contains("lora_B")))
+                parameter.fill_(0.1f);
+        StepQuestion[] same = [.. _batch.Questions.Select(question => question with { Pictures = [.. question.Views.Select(_ => question.Sample.Images)] })];
+        ObjectiveInput first = Score(Step), again = Score(Step), later = Score(Step + 1);
+        Assert.Equal(Views, first.Views_KNT!.shape[0]);
+        for (int k = 0; k < Views; k++)
+            AssertClose(first.LogProbs_NT, first.Views_KNT[k]);
+        Assert.True(first.LogProbs_NT.equal(again.LogProbs_NT).all().item<bool>());
+        Assert.True((first.LogProbs_NT - later.LogProbs_NT).abs().max().item<float>() > 1e-3);
+
+        ObjectiveInput Score(int step) => new DualForward(model, new RomaMethod(Views, WorstCase: new MeanWorstCase()).Objective, _settings.Temperature, _settings.Seed)
+            .Score(step, _prompts.WithDropout(_settings.Seed, step), same, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+    }
+
+    [Fact]
+    public void Prompts_of_several_batches_joined_keep_what_was_encoded()
+    {
+        using IDisposable _ = no_grad();
+        PromptBatch encoded = _prompts with { Features = _prompts.Encode(_model.Network) }, joined = PromptBatch.Join([(encoded, [4, 1]), (encoded, [5])]);
+        PromptBatch expected = PromptBatch.Of(_model, joined.Prompts, [.. new[] { 4, 1, 5 }.Select(p => _batch.Questions[p].Sample.Images)]);
+        Assert.Equal([.. new[] { 4, 1, 5 }.Select(p => _prompts.Prompts[p])], joined.Prompts);
+        Assert.Equal([0, 1, 2, 3], joined.FirstPicture);
+        Assert.True(expected.Patches_PC!.equal(joined.Patches_PC!).all().item<bool>());
+        AssertClose(expected.Encode(_model.Network)!.Merged_MH, joined.Features!.Merged_MH);
+        Assert.Null(PromptBatch.Join([(encoded, [0]), (_prompts, [1])]).Features);
     }
 
     [Fact]

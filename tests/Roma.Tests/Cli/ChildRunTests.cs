@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Roma.Models.Qwen3Vl;
+using Roma.Training.Runs;
+using Xunit.Abstractions;
+
+namespace Roma.Tests.Cli;
+
+/// <summary>Runs of the program in processes of their own, which are killed and interrupted.</summary>
+public sealed class ChildRunTests : IDisposable
+{
+    private const int Kills = 4, Interrupt = 2;
+    private readonly TemporaryFolder _folder = new();
+    private readonly ITestOutputHelper _output;
+    private readonly string _recipe;
+
+    public ChildRunTests(ITestOutputHelper output)
+    {
+        _output = output;
+        NanoModel.Create(_folder.File("model"), 5, size: new Qwen3VlSize
+        {
+            Hidden = 32, Mlp = 32, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadDim = 16, MropeSection = [3, 3, 2], VisionHidden = 16, VisionMlp = 16, VisionDepth = 1, VisionHeads = 1,
+            PositionEmbeddings = 16, PatchSize = 8, Pixels = (32 * 32, 32 * 32),
+        });
+        _recipe = _folder.File("recipe.yaml");
+        File.WriteAllText(_recipe, $$"""
+            model: {{_folder.File("model")}}
+            data: { name: digit_grid }
+            method: { name: roma, views: 2 }
+            views: { suite: digit-grid-seen }
+            answer: numeric
+            steps: 60
+            prompts: 2
+            group: 4
+            max_tokens: 3
+            rewards: [{ name: length_penalty, free: 1 }]
+            lora: { rank: 2, dropout: 0.2 }
+            save_every: 5
+            samples_every: 0
+            """);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableFact]
+    public void A_run_that_is_killed_again_and_again_ends_like_one_that_is_not()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        Run("whole").WaitForExit();
+        int kills = int.TryParse(Environment.GetEnvironmentVariable("ROMA_TEST_KILLS"), out int asked) ? asked : Kills, lost = 0;
+        var random = new Random(kills);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using Process process = Run("killed");
+            int before = Steps("killed"), wait = random.Next(1, 1 + 50 / kills);
+            while (!process.HasExited && Steps("killed") < before + wait)
+                Thread.Sleep(random.Next(1, 8));
+            process.Kill();
+            process.WaitForExit();
+            int done = Steps("killed"), kept = Checkpoint("killed") is { } latest ? CheckpointStore.ReadState(latest).Step : 0;
+            Assert.InRange(done - kept, 0, 5);
+            lost += done - kept;
+        }
+        using Process last = Run("killed");
+        last.WaitForExit();
+        Assert.Equal(0, last.ExitCode);
+        _output.WriteLine($"{kills} kills, {lost} steps done again");
+        AssertSame("whole", "killed");
+    }
+
+    [SkippableFact]
+    public void An_interrupt_finishes_the_step_saves_and_ends_with_0_and_on_one_thread_runs_are_equal_bit_for_bit()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        using (Process process = Run("interrupted", threads: 1))
+        {
+            while (!process.HasExited && Steps("interrupted") < 7)
+                Thread.Sleep(5);
+            Assert.Equal(0, SendSignal(process.Id, Interrupt));
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+        int steps = Steps("interrupted");
+        Assert.InRange(steps, 7, 59);
+        Assert.Equal(steps, CheckpointStore.ReadState(Checkpoint("interrupted")!).Step);
+        Run("interrupted", threads: 1, resume: true).WaitForExit();
+        Run("undisturbed", threads: 1).WaitForExit();
+        AssertSame("undisturbed", "interrupted");
+    }
+
+    private void AssertSame(string expected, string actual)
+    {
+        Assert.Equal(Metrics(expected), Metrics(actual));
+        Assert.Equal(60, Metrics(expected).Length);
+        foreach (string file in new[] { "adapter_model.safetensors", "optimizer.safetensors" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(Checkpoint(expected)!, file)), File.ReadAllBytes(Path.Combine(Checkpoint(actual)!, file)));
+    }
+
+    private Process Run(string name, int? threads = null, bool resume = false)
+    {
+        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(Roma.Cli.Application).Assembly.Location, null), resume ? ["train", "--resume", _folder.File(name)] : ["train", _recipe, "--out", _folder.File(name)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (threads is { } count)
+            start.Environment["OMP_NUM_THREADS"] = $"{count}";
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => { if (line.Data?.Contains("error", StringComparison.Ordinal) == true) _output.WriteLine(line.Data); };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private string? Checkpoint(string name) => new CheckpointStore(Path.Combine(_folder.File(name), "checkpoints"), 1).Latest;
+
+    private int Steps(string name) => File.Exists(Path.Combine(_folder.File(name), "metrics.jsonl")) ? File.ReadLines(Path.Combine(_folder.File(name), "metrics.jsonl")).Count() : 0;
+
+    private string[] Metrics(string name) => [.. File.ReadLines(Path.Combine(_folder.File(name), "metrics.jsonl")).Select(line => line[..line.IndexOf(",\"machine\"", StringComparison.Ordinal)])];
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+}
