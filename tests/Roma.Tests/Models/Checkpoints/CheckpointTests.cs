@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Models.Checkpoints;
@@ -28,6 +29,41 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(original.Keys.Order(), copy.Keys.Order());
         Assert.All(original.Keys, key => Assert.Equal(original.Read(key).bytes, copy.Read(key).bytes));
         Assert.True(File.Exists(Path.Combine(copyFolder, "tokenizer.json")));
+    }
+
+    /// <summary>Read here by hand: 8 bytes of length, a JSON header padded to 8 bytes, the tensors in order without gaps, each in the file that the index names, none above the size that was asked for.</summary>
+    [Fact]
+    public void Shards_are_laid_out_as_the_format_says()
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> weights = Enumerable.Range(0, 9).ToDictionary(i => $"layers.{i}.weight", i => randn(i + 1, 7).to(i % 2 == 0 ? ScalarType.BFloat16 : ScalarType.Float32));
+        string folder = Path.Combine(_folder, "shards");
+        Checkpoint.Write(folder, new JsonObject(), weights, new Dictionary<string, byte[]>(), shardBytes: 300);
+        JsonNode index = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "model.safetensors.index.json")))!;
+        Assert.Equal(weights.Values.Sum(weight => weight.bytes.Length), (long)index["metadata"]!["total_size"]!);
+        Assert.Equal(weights.Keys.Order(), index["weight_map"]!.AsObject().Select(entry => entry.Key).Order());
+        string[] files = [.. Directory.GetFiles(folder, "*.safetensors").Order()];
+        Assert.Equal(Enumerable.Range(1, files.Length).Select(i => $"model-{i:00000}-of-{files.Length:00000}.safetensors"), files.Select(Path.GetFileName));
+        foreach (string file in files)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes), end = 0;
+            Assert.Equal(0, length % 8);
+            JsonObject header = JsonNode.Parse(bytes.AsSpan(8, length))!.AsObject();
+            Assert.Equal("pt", (string?)header["__metadata__"]!["format"]);
+            foreach ((string key, JsonNode? entry) in header.Where(entry => entry.Key != "__metadata__").OrderBy(entry => (int)entry.Value!["data_offsets"]![0]!))
+            {
+                (int from, int to) = ((int)entry!["data_offsets"]![0]!, (int)entry["data_offsets"]![1]!);
+                Assert.Equal(end, from);
+                Assert.Equal(weights[key].dtype == ScalarType.BFloat16 ? "BF16" : "F32", (string?)entry["dtype"]);
+                Assert.Equal(weights[key].shape, entry["shape"]!.AsArray().Select(size => (long)size!));
+                Assert.Equal(weights[key].bytes, bytes.AsSpan(8 + length + from, to - from));
+                Assert.Equal(Path.GetFileName(file), (string?)index["weight_map"]![key]);
+                end = to;
+            }
+            Assert.Equal(bytes.Length, 8 + length + end);
+            Assert.InRange(end, 1, 300);
+        }
     }
 
     [Theory]
