@@ -164,10 +164,9 @@ public sealed class Trainer : IDisposable
         var objective = new Objective(_settings.Method.Objective);
         StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
         var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
-        _optimizer.ZeroGrad();
         foreach ((int start, int count) in MicroBatches.Of(step, _settings))
         {
-            int shards = Math.Min(_policy.Model.Network.Shards, count);
+            int shards = _settings.Recompute || _settings.Method.Objective.NeedsDistributions ? 1 : Math.Min(_policy.Model.Network.Shards, count); // what is computed again adds to the parameters' gradients itself
             var pieces = new (ObjectiveResult Result, StageTimers Timers, IReadOnlyList<Tensor?> Gradients)[shards];
             Shards.Run(shards, i => pieces[i] = Piece(start + count * i / shards, count * (i + 1) / shards - count * i / shards, alone: shards == 1));
             timers.AddLongest(pieces.Select(piece => piece.Timers));
@@ -185,11 +184,13 @@ public sealed class Trainer : IDisposable
         {
             _skippedInARow = 0;
             timers.Time("optimizer", () => _optimizer.Step(rate));
+            _optimizer.ZeroGrad();
             PolicySettings policy = _settings.Method.Objective.Policy;
             if (metrics.TryGetValue("reference_kl", out double kl))
                 State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, rollouts.Owners.Length) };
             return metrics;
         }
+        _optimizer.ZeroGrad();
         Skip(batch, norm);
         return metrics;
 

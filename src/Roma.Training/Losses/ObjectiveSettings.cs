@@ -6,6 +6,9 @@ namespace Roma.Training.Losses;
 /// </summary>
 public sealed record ObjectiveSettings
 {
+    /// <summary>Whether a term is a function of whole next-token distributions.</summary>
+    public bool NeedsDistributions => LambdaKl != 0 && Estimator.NeedsDistributions || Policy.Entropy != 0 || Policy.Beta != 0 && Policy.ReferenceEstimator.NeedsDistributions;
+
     /// <summary>Policy loss, clip range, aggregation, reference KL and entropy.</summary>
     public PolicySettings Policy { get; init; } = new();
 

@@ -80,7 +80,7 @@ public sealed class AdamW : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parameters = [.. _entries.Select(entry => (Tensor)entry.Parameter)];
-        return [.. autograd.grad([loss], parameters, allow_unused: true).Select(gradient => gradient?.DetachFromDisposeScope())];
+        return [.. autograd.grad([loss], parameters, allow_unused: true).Select(gradient => gradient is { IsInvalid: false } ? gradient.DetachFromDisposeScope() : null)];
     }
 
     /// <summary>Adds gradients to those of the parameters and takes them over.</summary>
@@ -88,16 +88,13 @@ public sealed class AdamW : IDisposable
     public void Add(IReadOnlyList<Tensor?> gradients)
     {
         using var _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < gradients.Count; i++)
         {
-            if (gradients[i] is not { } gradient)
-                continue;
-            if (_entries[i].Parameter.grad is { } before)
-            {
+            using Tensor? gradient = gradients[i];
+            if (gradient is not null && _entries[i].Parameter.grad is { } before)
                 before.add_(gradient, Scalars.One);
-                gradient.Dispose();
-            }
-            else
+            else if (gradient is not null)
                 _entries[i].Parameter.grad = gradient;
         }
     }

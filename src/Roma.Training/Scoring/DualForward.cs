@@ -63,7 +63,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         // Responses without gradient are scored as constants where something is compared with them, else not at all. Functions of whole distributions are made of all responses at once.
         (Tensor, ResponseRows?) Clean()
         {
-            bool whole = _full || settings.Policy.Entropy != 0 || reference is not null;
+            bool whole = settings.NeedsDistributions || reference is not null;
             bool[] learning = _objective.LearnsFrom(rows);
             int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
             Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
