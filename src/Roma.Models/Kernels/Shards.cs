@@ -58,6 +58,7 @@ public static class Shards
         using var ready = new ManualResetEventSlim();
         new Thread(() =>
         {
+            _ = get_num_threads(); // a thread takes its number from the process at the first question, and would overwrite what was set before
             set_num_threads(1); // of this thread; but also what threads yet to come begin with
             ready.Set();
             foreach (Action piece in work.GetConsumingEnumerable())
