@@ -6,7 +6,6 @@ using Roma.Evaluation.Endpoints;
 using Roma.Evaluation.Results;
 using Roma.Evaluation.Suites;
 using Roma.Models;
-using Roma.Models.Kernels;
 using Roma.Training.Data;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
@@ -156,28 +155,13 @@ public sealed class Trainer : IDisposable
             RolloutSamples.Write(_directory.PathOf("samples"), step);
     }
 
-    /// <summary>Back-propagates the step in micro-batches, whose shares of the loss add up under the denominators of the whole step, and updates.</summary>
+    /// <summary>Back-propagates the step and updates.</summary>
     private Dictionary<string, double> Update(CollectedStep step, StageTimers timers)
     {
         (StepBatch batch, StepRollouts rollouts) = (step.Batch, step.Rollouts);
         PromptBatch prompts = _settings.Lora is { Dropout: > 0 } ? step.Prompts.WithDropout(_settings.Seed, batch.Step) : step.Prompts;
-        var objective = new Objective(_settings.Method.Objective);
-        StepDenominators denominators = objective.DenominatorsOf(rollouts.Trajectories);
-        var metrics = new Dictionary<string, double> { ["total"] = 0, ["ratio_deviation"] = 0 };
-        foreach ((int start, int count) in MicroBatches.Of(step, _settings))
-        {
-            int shards = _settings.Recompute || _settings.Method.Objective.NeedsDistributions ? 1 : Math.Min(_policy.Model.Network.Shards, count); // what is computed again adds to the parameters' gradients itself
-            var pieces = new (ObjectiveResult Result, StageTimers Timers, IReadOnlyList<Tensor?> Gradients)[shards];
-            Shards.Run(shards, i => pieces[i] = Piece(start + count * i / shards, count * (i + 1) / shards - count * i / shards, alone: shards == 1));
-            timers.AddLongest(pieces.Select(piece => piece.Timers));
-            foreach ((ObjectiveResult result, StageTimers _, IReadOnlyList<Tensor?> gradients) in pieces)
-            {
-                timers.Time("optimizer", () => _optimizer.Add(gradients));
-                foreach ((string term, double value) in result.Terms)
-                    metrics[term] = metrics.GetValueOrDefault(term) + value;
-                metrics["ratio_deviation"] = Math.Max(metrics["ratio_deviation"], result.MaxRatioDeviation);
-            }
-        }
+        var gradient = new StepGradient(_policy.Model, _optimizer, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _settings.Recompute, _reference);
+        Dictionary<string, double> metrics = gradient.Add(batch.Step, prompts, batch.Questions, rollouts.Tokens, rollouts.Owners, rollouts.Trajectories, MicroBatches.Of(step, _settings), State.Beta, timers);
         double norm = metrics["grad_norm"] = timers.Time("optimizer", () => _optimizer.ClipGradNorm(_settings.Optimizer.MaxGradNorm));
         double rate = metrics["lr"] = _settings.Optimizer.Lr * _settings.Optimizer.Schedule.At(batch.Step, _settings.Steps);
         if (double.IsFinite(norm) && double.IsFinite(metrics["total"]))
@@ -193,25 +177,6 @@ public sealed class Trainer : IDisposable
         _optimizer.ZeroGrad();
         Skip(batch, norm);
         return metrics;
-
-        // A share of the loss and its gradient. Pieces side by side give theirs back, to be added in order: the sum does not depend on which is done first. Alone, a piece adds to the parameters' own.
-        (ObjectiveResult, StageTimers, IReadOnlyList<Tensor?>) Piece(int start, int count, bool alone)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            var own = new StageTimers();
-            var forward = new DualForward(_policy.Model, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _reference);
-            StepQuestion[] questions = [.. batch.Questions.Skip(start).Take(count)];
-            int[] rows = [.. Enumerable.Range(0, rollouts.Owners.Length).Where(i => rollouts.Owners[i] >= start && rollouts.Owners[i] < start + count)];
-            ObjectiveInput input = own.Time("forward", () => forward.Score(batch.Step, prompts.Take([.. Enumerable.Range(start, count)]), questions, [.. rows.Select(i => rollouts.Tokens[i])],
-                [.. rows.Select(i => rollouts.Owners[i] - start)], rollouts.Trajectories.Rows(rows)));
-            ObjectiveResult result = own.Time("loss", () => objective.Compute(input, denominators, State.Beta));
-            IReadOnlyList<Tensor?> gradients = [];
-            if (result.Loss.requires_grad && alone) // without: every reward of every group is like the others
-                own.Time("backward", () => result.Loss.backward());
-            else if (result.Loss.requires_grad)
-                gradients = own.Time("backward", () => _optimizer.Gradients(result.Loss));
-            return (result, own, gradients);
-        }
     }
 
     /// <summary>Counts a step without update and notes its questions; too many in a row end the run.</summary>

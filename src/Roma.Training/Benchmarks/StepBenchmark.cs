@@ -6,7 +6,6 @@ using Roma.Models.Generation;
 using Roma.Models.Processing;
 using Roma.Training.Advantages;
 using Roma.Training.Data;
-using Roma.Training.Losses;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
 using Roma.Training.Scoring;
@@ -89,13 +88,13 @@ public sealed class StepBenchmark : IDisposable
         var timers = new Runs.StageTimers();
         using DisposeScope scope = NewDisposeScope();
         int step = _step++;
-        StepQuestion[] questions = [.. _questions.Select((question, p) => p < share * Prompts ? question with
+        StepQuestion[] questions = [.. _questions.Select((question, p) => (int)((p + 1) * share) > (int)(p * share) ? question with
         {
             Views = [.. Enumerable.Repeat(question.Views[0], method.Views)],
             Pictures = [.. Enumerable.Repeat(question.Pictures[0], method.Views)],
         } : question with { Views = [], Pictures = [] })];
         PromptBatch batch = PromptBatch.Of(_model, _prompts, [.. questions.Select(question => question.Sample.Images)]);
-        batch = Time("encode", () => batch with { Features = batch.Encode(_model.Network) });
+        batch = Time("encode", () => batch with { Features = batch.Detached(_model.Network) });
         IReadOnlyList<GeneratedSequence> sequences = Time("rollout", () =>
             _generator.Generate(_prompts, batch.Features, Group, new(ResponseTokens), i => CounterRandom.Of(step, i)));
         int[][] tokens = [.. sequences.Select(sequence => sequence.Tokens)];
@@ -107,19 +106,12 @@ public sealed class StepBenchmark : IDisposable
                 mask[i, t] = true;
         var trajectories = new Trajectories(owners, reward, reward, [.. reward.Select(_ => true)], mask);
         trajectories = trajectories with { Advantage = new GrpoAdvantage().Compute(trajectories) };
-        var objective = new Objective(method.Objective);
-        _optimizer.ZeroGrad();
-        ObjectiveResult result = Time("forward", () =>
-            objective.Compute(new DualForward(_model, method.Objective, 1, 0).Score(step, batch, questions, tokens, owners, trajectories), objective.DenominatorsOf(trajectories)));
-        Time("backward", () =>
-        {
-            result.Loss.backward();
-            return 0;
-        });
+        new StepGradient(_model, _optimizer, method.Objective, temperature: 1, seed: 0).Add(step, batch, questions, tokens, owners, trajectories, [(0, Prompts)], beta: null, timers);
         Time("optimizer", () =>
         {
             _optimizer.ClipGradNorm(1);
             _optimizer.Step(1e-6);
+            _optimizer.ZeroGrad();
             return 0;
         });
         return timers.Seconds;
