@@ -33,7 +33,8 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
             {
                 for (int size = 64; size < 60_000; size += 2_000)
                     GC.KeepAlive(new byte[size]);
-                Thread.Sleep(1); // without it the collector takes the whole machine
+                GC.Collect(0); // how much may be allocated before the collector works depends on the processor's cache
+                Thread.Sleep(5); // without it the collector takes the whole machine
             }
         });
         garbage.Start();
