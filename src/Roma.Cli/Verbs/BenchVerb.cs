@@ -27,7 +27,7 @@ internal sealed class BenchVerb : Verb
             "roma bench step",
             "roma bench step --repeat 10 --json      # for scripts")
         {
-            Option<int> repeat = Option("--repeat", "Timed steps of each kind, after two that are not counted; the fastest is reported.", 5);
+            Option<int> repeat = Option("--repeat", "Timed steps of each kind, after two that are not counted; seconds are the fastest's, ratios the median of those within a round.", 5);
             Option<bool> json = Option("--json", "Print JSON.", false);
             Option<string> device = Option("--device", "Where to compute: cpu, cuda or cuda:N.", "cpu");
             SetAction(result => Run(terminal, result.GetValue(repeat), result.GetValue(json), Devices.Parse(result.GetValue(device)!)));
@@ -46,7 +46,7 @@ internal sealed class BenchVerb : Verb
                     ("roma, 1 view, half of the prompts", new RomaMethod(Views: 1), 0.5), ("roma, 4 views", new RomaMethod(Views: 4), 1),
                     ("roma, 4 views, worst for a prompt by 2 responses", new RomaMethod(Views: 4, WorstBy: WorstBy.Prompt, SelectOn: 2), 1),
                     ("the same, half of the prompts", new RomaMethod(Views: 4, WorstBy: WorstBy.Prompt, SelectOn: 2), 0.5)];
-                var best = new OrderedDictionary<string, IReadOnlyDictionary<string, double>>();
+                OrderedDictionary<string, List<IReadOnlyDictionary<string, double>>> rounds = new(kinds.Select(kind => KeyValuePair.Create(kind.Name, new List<IReadOnlyDictionary<string, double>>())));
                 double gflops = StepBenchmark.Gflops(device);
                 using (IProgressTask task = terminal.Progress.Start("bench step", kinds.Length * (repeat + 2), "steps"))
                 {
@@ -57,14 +57,14 @@ internal sealed class BenchVerb : Verb
                         {
                             terminal.Cancellation.ThrowIfCancellationRequested();
                             IReadOnlyDictionary<string, double> seconds = bench.Step(method, share);
-                            if (i >= 2 && (!best.TryGetValue(name, out IReadOnlyDictionary<string, double>? before) || seconds.Values.Sum() < before.Values.Sum()))
-                                best[name] = seconds;
+                            if (i >= 2)
+                                rounds[name].Add(seconds);
                             task.Advance();
                         }
                         gflops = Math.Max(gflops, StepBenchmark.Gflops(device));
                     }
                 }
-                Report(terminal, bench.Parameters, gflops, best, json);
+                Report(terminal, bench.Parameters, gflops, [.. rounds.Select(kind => new Timing(kind.Key, kind.Value.MinBy(Total)!, Median(kind.Value.Zip(rounds["grpo"], (own, grpo) => Total(own) / Total(grpo)))))], json);
                 return Application.Done;
             }
             finally
@@ -73,25 +73,39 @@ internal sealed class BenchVerb : Verb
             }
         }
 
-        private static void Report(Terminal terminal, long parameters, double gflops, OrderedDictionary<string, IReadOnlyDictionary<string, double>> best, bool json)
+        private static double Total(IReadOnlyDictionary<string, double> stages) => stages.Values.Sum();
+
+        private static double Median(IEnumerable<double> values)
         {
-            double grpo = best["grpo"].Values.Sum();
+            double[] sorted = [.. values.Order()];
+            return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
+        }
+
+        private static void Report(Terminal terminal, long parameters, double gflops, Timing[] timings, bool json)
+        {
+            double grpo = timings[0].Seconds;
             if (json)
             {
                 terminal.WriteLine(JsonSerializer.Serialize(new
                 {
                     parameters, gflops, seconds_times_gflops = grpo * gflops, reference_seconds_times_gflops = Reference,
-                    steps = best.ToDictionary(kind => kind.Key, kind => new { seconds = kind.Value.Values.Sum(), ratio = kind.Value.Values.Sum() / grpo, stages = kind.Value }),
+                    steps = timings.ToDictionary(kind => kind.Name, kind => new { seconds = kind.Seconds, ratio = kind.Ratio, stages = kind.Stages }),
                 }));
                 return;
             }
-            Table table = new Table().AddColumns(["step", "seconds", "x grpo", .. best["grpo"].Keys]).Border(TableBorder.Simple);
-            foreach ((string name, IReadOnlyDictionary<string, double> stages) in best)
-                table.AddRow(new[] { name, F(stages.Values.Sum(), "F3"), F(stages.Values.Sum() / grpo, "F2") }.Concat(stages.Values.Select(s => F(s, "F3"))).Select(cell => new Text(cell)));
+            Table table = new Table().AddColumns(["step", "seconds", "x grpo", .. timings[0].Stages.Keys]).Border(TableBorder.Simple);
+            foreach (Timing kind in timings)
+                table.AddRow(new[] { kind.Name, F(kind.Seconds, "F3"), F(kind.Ratio, "F2") }.Concat(kind.Stages.Values.Select(s => F(s, "F3"))).Select(cell => new Text(cell)));
             terminal.Console.Write(table);
             terminal.WriteLine($"{parameters:N0} parameters; fp32 matrix product {gflops:F0} GFLOPS; GRPO seconds x GFLOPS = {grpo * gflops:F0} (transformers 5.23: {Reference:F0}, {Reference / (grpo * gflops):F1} times as much)");
 
             static string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+        }
+
+        /// <summary>The stages of the fastest step of a kind, and how many GRPO steps of the same round it takes.</summary>
+        private sealed record Timing(string Name, IReadOnlyDictionary<string, double> Stages, double Ratio)
+        {
+            public double Seconds => Total(Stages);
         }
     }
 }
