@@ -1,3 +1,4 @@
+using System.Numerics;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Training.Runs;
@@ -62,21 +63,30 @@ public sealed class StepSource(TrainingSettings settings, Catalogue catalogue, S
             .Select(_ => new View(_corruptions[random.Integer(0, _corruptions.Count)], random.Integer(low, high + 1), random.NextUInt64()))];
     }
 
-    /// <summary>
-    /// The n-th question of the run. Endless data is read from a place that the seed decides; finite data in a new order each epoch (an affine map of the index, whose
-    /// factor shares no divisor with the count, is a permutation that needs no memory).
-    /// </summary>
+    /// <summary>The n-th question of the run. Endless data is read from a place that the seed decides; finite data in a new order each epoch.</summary>
     private long IndexOf(long n)
     {
         if ((pool?.Count ?? settings.Data.Count) is not { } count)
             return (long)(CounterRandom.Key(settings.Seed, "data") % (1UL << 40)) + n;
-        var random = CounterRandom.Of(settings.Seed, "epoch", n / count);
-        long factor, shift = (long)(random.NextUInt64() % (ulong)count);
-        do
-            factor = (long)(random.NextUInt64() % (ulong)count);
-        while (count > 1 && System.Numerics.BigInteger.GreatestCommonDivisor(factor, count) != 1);
-        long place = (long)((System.Numerics.BigInteger.Multiply(factor, n % count) + shift) % count);
+        long place = Shuffled(n % count, count, CounterRandom.Key(settings.Seed, "epoch", n / count));
         return pool?.IndexOf(place) ?? place;
+    }
+
+    /// <summary>Where n comes in a keyed permutation of [0, count) that needs no memory: a Feistel network on just enough bits, walked on where it leaves the range (Black and Rogaway, 2002).</summary>
+    private static long Shuffled(long n, long count, ulong key)
+    {
+        const int Rounds = 6;
+        int half = (65 - BitOperations.LeadingZeroCount((ulong)count - 1)) / 2;
+        ulong mask = (1UL << half) - 1, place = (ulong)n;
+        do
+        {
+            (ulong left, ulong right) = (place >> half, place & mask);
+            for (int round = 0; round < Rounds; round++)
+                (left, right) = (right, left ^ CounterRandom.Key(key, round, right) & mask);
+            place = left << half | right;
+        }
+        while (place >= (ulong)count);
+        return (long)place;
     }
 
     /// <summary>A batch that is being made.</summary>

@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Kernels;
 using Roma.Models.Lora;
 using Roma.Models.Processing;
 using static TorchSharp.torch;
@@ -44,8 +45,14 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     /// <param name="network">The network.</param>
     public VisionFeatures? Detached(VisionLanguageNetwork network)
     {
-        using IDisposable _ = no_grad();
-        return Encode(network);
+        int pieces = Patches_PC is null ? 1 : Math.Min(network.Shards, Prompts.Count);
+        var parts = new VisionFeatures?[pieces];
+        Shards.Run(pieces, i =>
+        {
+            using IDisposable _ = no_grad();
+            parts[i] = Take([.. Enumerable.Range(0, Prompts.Count).Skip(Prompts.Count * i / pieces).Take(Prompts.Count * (i + 1) / pieces - Prompts.Count * i / pieces)]).Encode(network);
+        });
+        return pieces == 1 ? parts[0] : Joined([.. parts.OfType<VisionFeatures>()]);
     }
 
     /// <summary>Some of the prompts of several batches as one: what was encoded is not encoded again.</summary>
@@ -55,8 +62,7 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
         PromptBatch[] each = [.. parts.Select(part => part.Batch.Take(part.Kept))], shown = [.. each.Where(one => one.Patches_PC is not null)];
         return new([.. each.SelectMany(one => one.Prompts)], shown.Length == 0 ? null : cat([.. shown.Select(one => one.Patches_PC!)], 0), [.. each.SelectMany(one => one.Grids)], Starts(each.SelectMany(one => one.Prompts.Select((_, p) => one.PicturesOf(p)))))
         {
-            Features = shown.Length == 0 || shown.Any(one => one.Features is null) ? null : new(cat([.. shown.Select(one => one.Features!.Merged_MH)], 0),
-                [.. shown[0].Features!.Deepstack_MH.Select((_, i) => cat([.. shown.Select(one => one.Features!.Deepstack_MH[i])], 0))]),
+            Features = shown.Length == 0 || shown.Any(one => one.Features is null) ? null : Joined([.. shown.Select(one => one.Features!)]),
         };
     }
 
@@ -79,6 +85,9 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
 
         Tensor Rows(Tensor all, int merged) => all.index_select(0, tensor(pictures.SelectMany(i => Enumerable.Range(0, Grids[i].Patches / merged).Select(row => (long)(start[i] / merged + row))).ToArray(), device: all.device));
     }
+
+    private static VisionFeatures Joined(IReadOnlyList<VisionFeatures> parts) =>
+        new(cat([.. parts.Select(part => part.Merged_MH)], 0), [.. parts[0].Deepstack_MH.Select((_, i) => cat([.. parts.Select(part => part.Deepstack_MH[i])], 0))]);
 
     private int PicturesOf(int prompt) => FirstPicture[prompt + 1] - FirstPicture[prompt];
 

@@ -108,7 +108,7 @@ public sealed class SamplePoolTests : IDisposable
         int[] told = new LengthLimit(_settings with { System = "Look." }, _model).Prompt("which?", [(32, 32)]).Ids, plain = new LengthLimit(_settings, _model).Prompt("which?", [(32, 32)]).Ids;
         Assert.Equal([.. _model.Processor.Tokenizer.Encode("<|im_start|>system\nLook.<|im_end|>\n"), .. plain], told);
         TrainingSettings settings = _settings with { OverLong = OverLong.Skip, System = "Look." };
-        CollectedStep step = new StepCollector(_model, settings, new StepSource(settings, Roma.Corruptions.Catalogue.Default)).Collect(0, 0, new StageTimers());
+        CollectedStep step = new StepCollector(_model, settings, new StepSource(settings, Roma.Corruptions.Catalogue.Default, SamplePool.Of(settings, _model))).Collect(0, 0, new StageTimers());
         Assert.All(step.Prompts.Prompts, prompt => Assert.Equal(told[..6], prompt.Ids[..6]));
     }
 
