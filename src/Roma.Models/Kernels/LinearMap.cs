@@ -78,41 +78,70 @@ public static unsafe class LinearMap
         void* weight = TensorMemory.Floats(weight_OI);
         TensorMemory.Parallel(outputs, (_, from, to) =>
         {
-            for (int o = from; o < to; o++)
+            for (int o = from, rows; o < to; o += rows)
+            {
+                rows = o + 4 <= to ? 4 : 1;
                 for (int n = 0; n < count; n++)
-                    y[(long)n * outputs + o] = wide ? Dot((float*)weight + (long)o * inputs, x + (long)n * inputs, inputs) : Dot((ushort*)weight + (long)o * inputs, x + (long)n * inputs, inputs);
+                {
+                    float* row = x + (long)n * inputs, sums = y + (long)n * outputs + o;
+                    if (wide)
+                        Dots((float*)weight + (long)o * inputs, rows, row, inputs, sums);
+                    else
+                        Dots((ushort*)weight + (long)o * inputs, rows, row, inputs, sums);
+                }
+            }
         });
         if (bias_O is not null)
             y_NO = y_NO.add(bias_O.to(ScalarType.Float32), Scalars.One);
         return y_NO.to(x_NI.dtype).MoveToOuterDisposeScope();
     }
 
-    private static float Dot(float* w, float* x, int count)
+    /// <summary>Products of one or four rows of a matrix with x: memory gives four streams a third faster than one. A row's sum is the same either way.</summary>
+    private static void Dots(float* w, int rows, float* x, int count, float* sums)
     {
-        Vector256<float> a = default, b = default, c = default, d = default;
-        int i = 0;
-        for (; i + 32 <= count; i += 32)
-        {
-            a = Vector256.FusedMultiplyAdd(Vector256.Load(w + i), Vector256.Load(x + i), a);
-            b = Vector256.FusedMultiplyAdd(Vector256.Load(w + i + 8), Vector256.Load(x + i + 8), b);
-            c = Vector256.FusedMultiplyAdd(Vector256.Load(w + i + 16), Vector256.Load(x + i + 16), c);
-            d = Vector256.FusedMultiplyAdd(Vector256.Load(w + i + 24), Vector256.Load(x + i + 24), d);
-        }
-        for (; i < count; i += 8)
-            a = Vector256.FusedMultiplyAdd(Vector256.Load(w + i), Vector256.Load(x + i), a);
-        return Vector256.Sum(a + b + (c + d));
-    }
-
-    /// <summary>A bf16 number is the upper half of an fp32 one.</summary>
-    private static float Dot(ushort* w, float* x, int count)
-    {
-        Vector256<float> a = default, b = default;
+        Vector256<float> a = default, b = default, c = default, d = default, a2 = default, b2 = default, c2 = default, d2 = default;
+        float* w1 = w + count, w2 = w1 + count, w3 = w2 + count;
         for (int i = 0; i < count; i += 16)
         {
-            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load(w + i));
-            a = Vector256.FusedMultiplyAdd(Vector256.ShiftLeft(low, 16).AsSingle(), Vector256.Load(x + i), a);
-            b = Vector256.FusedMultiplyAdd(Vector256.ShiftLeft(high, 16).AsSingle(), Vector256.Load(x + i + 8), b);
+            Vector256<float> low = Vector256.Load(x + i), high = Vector256.Load(x + i + 8);
+            (a, a2) = (Vector256.FusedMultiplyAdd(Vector256.Load(w + i), low, a), Vector256.FusedMultiplyAdd(Vector256.Load(w + i + 8), high, a2));
+            if (rows == 1)
+                continue;
+            (b, b2) = (Vector256.FusedMultiplyAdd(Vector256.Load(w1 + i), low, b), Vector256.FusedMultiplyAdd(Vector256.Load(w1 + i + 8), high, b2));
+            (c, c2) = (Vector256.FusedMultiplyAdd(Vector256.Load(w2 + i), low, c), Vector256.FusedMultiplyAdd(Vector256.Load(w2 + i + 8), high, c2));
+            (d, d2) = (Vector256.FusedMultiplyAdd(Vector256.Load(w3 + i), low, d), Vector256.FusedMultiplyAdd(Vector256.Load(w3 + i + 8), high, d2));
         }
-        return Vector256.Sum(a + b);
+        Put(sums, rows, a + a2, b + b2, c + c2, d + d2);
+    }
+
+    /// <summary>The same of a bf16 matrix: a bf16 number is the upper half of an fp32 one.</summary>
+    private static void Dots(ushort* w, int rows, float* x, int count, float* sums)
+    {
+        Vector256<float> a = default, b = default, c = default, d = default, a2 = default, b2 = default, c2 = default, d2 = default;
+        for (int i = 0; i < count; i += 16)
+        {
+            Vector256<float> low = Vector256.Load(x + i), high = Vector256.Load(x + i + 8);
+            Add(w + i, low, high, ref a, ref a2);
+            if (rows == 1)
+                continue;
+            Add(w + count + i, low, high, ref b, ref b2);
+            Add(w + 2 * count + i, low, high, ref c, ref c2);
+            Add(w + 3 * count + i, low, high, ref d, ref d2);
+        }
+        Put(sums, rows, a + a2, b + b2, c + c2, d + d2);
+
+        static void Add(ushort* w, Vector256<float> low, Vector256<float> high, ref Vector256<float> sum, ref Vector256<float> sum2)
+        {
+            (Vector256<uint> first, Vector256<uint> second) = Vector256.Widen(Vector256.Load(w));
+            sum = Vector256.FusedMultiplyAdd(Vector256.ShiftLeft(first, 16).AsSingle(), low, sum);
+            sum2 = Vector256.FusedMultiplyAdd(Vector256.ShiftLeft(second, 16).AsSingle(), high, sum2);
+        }
+    }
+
+    private static void Put(float* sums, int rows, Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        sums[0] = Vector256.Sum(a);
+        if (rows > 1)
+            (sums[1], sums[2], sums[3]) = (Vector256.Sum(b), Vector256.Sum(c), Vector256.Sum(d));
     }
 }
