@@ -18,6 +18,7 @@ public sealed class RunPlan
         bool selects = settings.Method.Objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: false } && views > 1;
         Dictionary<string, long> all = Parts(policy.Model.Network.named_parameters().Select(p => (p.name, (Tensor)p.parameter))), some = Parts(policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)));
         long weights = policy.Model.Network.parameters().Sum(Bytes), gradients = policy.Trained.Sum(entry => Bytes(entry.Parameter)), state = 2 * gradients + (settings.Ema is null ? 0 : gradients);
+        var activations = new ActivationMemory(settings, policy, pool?.IndexOf(0) ?? 0);
         Rows =
         [
             ("prompts a step", N(prompts)),
@@ -27,7 +28,7 @@ public sealed class RunPlan
             ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{((pool?.Count ?? settings.Data.Count) is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
             .. pool?.Skipped > 0 ? new (string, string)[] { ("left out", $"{N(pool.Skipped)} of {N(pool.All!.Value)} samples: prompts of more than {N(new Data.LengthLimit(settings, policy.Model).Most)} tokens") } : [],
             .. all.Select(part => ("trained of " + part.Key, $"{N(some.GetValueOrDefault(part.Key))} of {N(part.Value)} parameters")),
-            ("memory without activations", FormattableString.Invariant($"{(weights + gradients + state) / 1048576.0:N0} MB: weights {weights / 1048576.0:N0}, gradients {gradients / 1048576.0:N0}, optimiser {state / 1048576.0:N0}")),
+            ("memory", $"about {M(weights + gradients + state + activations.Peak)} MB: weights {M(weights)}, gradients {M(gradients)}, optimiser {M(state)}, activations {M(activations.Peak)} (prompts of {activations.PromptTokens} tokens like the first, responses of {activations.ResponseTokens}); beside it the runtime's few hundred"),
         ];
     }
 
@@ -39,6 +40,8 @@ public sealed class RunPlan
         .ToDictionary(part => part.Key, part => part.Sum(entry => entry.Weight.numel()));
 
     private static long Bytes(Tensor weight) => weight.numel() * weight.ElementSize;
+
+    private static string M(long bytes) => N((bytes + (1 << 19)) >> 20);
 
     private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

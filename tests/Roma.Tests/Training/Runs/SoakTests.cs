@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Roma.Training;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -79,8 +77,7 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
     {
         long tensors = Tensors();
         using Process self = Process.GetCurrentProcess();
-        double native = OperatingSystem.IsLinux() && MallInfo() is var info ? info[7] + info[4] : 0;
-        return (tensors, (native + GC.GetTotalMemory(forceFullCollection: true)) / 1048576, self.WorkingSet64 / 1048576.0);
+        return (tensors, (NativeHeap.InUse + GC.GetTotalMemory(forceFullCollection: true)) / 1048576.0, self.WorkingSet64 / 1048576.0);
     }
 
     private static void Collect()
@@ -89,14 +86,4 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
         GC.WaitForPendingFinalizers();
         GC.Collect();
     }
-
-    /// <summary>glibc's struct mallinfo2: number 7 is in use from its arenas, number 4 mapped.</summary>
-    [InlineArray(10)]
-    private struct MallocInfo
-    {
-        private nuint _first;
-    }
-
-    [DllImport("libc", EntryPoint = "mallinfo2")]
-    private static extern MallocInfo MallInfo();
 }
