@@ -3,6 +3,7 @@ using Roma.Models;
 using Roma.Models.Kernels;
 using Roma.Models.Lora;
 using Roma.Models.Processing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Scoring;
@@ -46,13 +47,27 @@ public sealed record PromptBatch(IReadOnlyList<TokenPrompt> Prompts, Tensor? Pat
     public VisionFeatures? Detached(VisionLanguageNetwork network)
     {
         int pieces = Patches_PC is null ? 1 : Math.Min(network.Shards, Prompts.Count);
+        if (pieces == 1)
+            return Constant(this);
         var parts = new VisionFeatures?[pieces];
         Shards.Run(pieces, i =>
         {
-            using IDisposable _ = no_grad();
-            parts[i] = Take([.. Enumerable.Range(0, Prompts.Count).Skip(Prompts.Count * i / pieces).Take(Prompts.Count * (i + 1) / pieces - Prompts.Count * i / pieces)]).Encode(network);
+            using DisposeScope scope = NewDisposeScope();
+            parts[i] = Constant(Take([.. Enumerable.Range(0, Prompts.Count).Skip(Prompts.Count * i / pieces).SkipLast(Prompts.Count - Prompts.Count * (i + 1) / pieces)]));
+            scope.Detach(Tensors(parts[i]));
         });
-        return pieces == 1 ? parts[0] : Joined([.. parts.OfType<VisionFeatures>()]);
+        VisionFeatures all = Joined([.. parts.OfType<VisionFeatures>()]);
+        foreach (Tensor part in parts.SelectMany(Tensors))
+            part.Dispose();
+        return all;
+
+        VisionFeatures? Constant(PromptBatch batch)
+        {
+            using IDisposable _ = no_grad();
+            return batch.Encode(network);
+        }
+
+        static IEnumerable<Tensor> Tensors(VisionFeatures? features) => features is null ? [] : [features.Merged_MH, .. features.Deepstack_MH];
     }
 
     /// <summary>Some of the prompts of several batches as one: what was encoded is not encoded again.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OpenCvSharp;
 using Roma.Core;
 using Roma.Tests.Corruptions;
@@ -21,7 +20,6 @@ public class DamagedFileTests
         {
             var random = CounterRandom.Of("damage", i);
             byte[] file = Damage(seeds[i % seeds.Length], seeds[random.Integer(0, seeds.Length)], random);
-            long start = Stopwatch.GetTimestamp();
             try
             {
                 RgbImage image = ImageCodec.Decode(file, "some/file", Limits);
@@ -32,7 +30,6 @@ public class DamagedFileTests
                 Assert.Contains("some/file", e.Message);
                 Interlocked.Increment(ref refused);
             }
-            Assert.True(Stopwatch.GetElapsedTime(start).TotalSeconds < 10, $"file {i} takes too long");
         });
         Assert.InRange(refused, Files / 20, Files - Files / 20); // the damage is neither harmless nor always fatal
     }
