@@ -59,6 +59,7 @@ public sealed unsafe class TextGenerator
         var turn = new Lock();
         Shards.Run(shards, shard =>
         {
+            using DisposeScope scope = NewDisposeScope(); // a thread's own; what lies in none may be collected while libtorch still reads it
             (int first, int end) = (prompts.Count * shard / shards, prompts.Count * (shard + 1) / shards);
             SequenceState[] sequences = [.. Enumerable.Range(first * group, (end - first) * group).Select(i => new SequenceState(streams?.Invoke(i) ?? new CounterRandom(0), settings.Stop, _tokenizer))];
             parts[shard] = Part([.. prompts.Take(first..end)], FeaturesOf(prompts, features, first, end), group, settings, sequences, cancellation, (sequence, token) =>

@@ -61,7 +61,7 @@ public class FaultTests(TinyRuns runs)
     [Fact]
     public void A_sample_that_cannot_be_read_ahead_ends_the_run_with_its_fault()
     {
-        var fault = Assert.Throws<RomaException>(() => runs.Run("broken", runs.Settings("grpo", 9) with { Data = new LetterData(BrokenAfter: 10) }));
+        var fault = Assert.Throws<RomaException>(() => runs.Run("broken", runs.Settings("grpo", 9) with { Data = new LetterData(BrokenAfter: 11) })); // three are looked at before the first step
         Assert.Contains("cannot be read", fault.Message, StringComparison.Ordinal);
         Assert.Equal(2, runs.Metrics("broken").Length);
     }
