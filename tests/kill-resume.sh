@@ -12,7 +12,7 @@ demo=
 [[ ${1:-} == demo ]] && { demo=1; shift; }
 kills=${1:-$([[ $demo ]] && echo 3 || echo 10)}
 RANDOM=${2:-1}
-dll=$(ls "$root"/src/Roma.Cli/bin/{Release,Debug}/net10.0/*/roma.dll "$root"/src/Roma.Cli/bin/{Release,Debug}/net10.0/roma.dll 2>/dev/null | head -1 || true)
+dll=$(ls -U "$root"/src/Roma.Cli/bin/{Release,Debug}/net10.0/*/roma.dll "$root"/src/Roma.Cli/bin/{Release,Debug}/net10.0/roma.dll 2>/dev/null | head -1 || true)
 read -ra roma <<< "${ROMA:-dotnet $dll}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
