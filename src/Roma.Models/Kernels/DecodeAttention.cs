@@ -86,8 +86,8 @@ internal sealed unsafe class DecodeAttention : IDisposable
                     new Span<float>(weights + prefixLength, prefixPadded - prefixLength).Fill(float.NegativeInfinity);
                     Scores(query, own + at * Block, width, Padded(ownLength), weights + prefixPadded);
                     Simd.Softmax(weights, prefixPadded + ownLength, scale);
-                    WeightedSum(output, weights, prefixValues[_prompts.PrefixRow(prompt, 0)] + at, prefixValues.Stride, prefixLength, _headDim, onto: false);
-                    WeightedSum(output, weights + prefixPadded, rows + at, width, ownLength, _headDim, onto: true);
+                    Simd.WeightedSum(weights, prefixValues[_prompts.PrefixRow(prompt, 0)] + at, prefixValues.Stride, prefixLength, output, _headDim);
+                    Simd.WeightedSum(weights + prefixPadded, rows + at, width, ownLength, output, _headDim, onto: true);
                 }
             }
         });
@@ -147,47 +147,6 @@ internal sealed unsafe class DecodeAttention : IDisposable
             }
             (a + b + (c + e)).Store(scores + j);
         }
-    }
-
-    private static void WeightedSum(float* output, float* weights, float* rows, long stride, int count, int headDim, bool onto)
-    {
-        int d = 0;
-        for (; d + 24 <= headDim; d += 24)
-        {
-            Vector256<float> a = default, b = default, c = default, a2 = default, b2 = default, c2 = default;
-            float* row = rows + d;
-            int j = 0;
-            for (; j + 2 <= count; j += 2, row += 2 * stride) // the sums of two rows hide the latency of the additions
-            {
-                Vector256<float> weight = Vector256.Create(weights[j]), weight2 = Vector256.Create(weights[j + 1]);
-                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
-                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
-                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
-                a2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride), a2);
-                b2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride + 8), b2);
-                c2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride + 16), c2);
-            }
-            if (j < count)
-            {
-                Vector256<float> weight = Vector256.Create(weights[j]);
-                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
-                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
-                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
-            }
-            Put(output + d, a + a2);
-            Put(output + d + 8, b + b2);
-            Put(output + d + 16, c + c2);
-        }
-        for (; d < headDim; d += 8)
-        {
-            Vector256<float> a = default;
-            float* row = rows + d;
-            for (int j = 0; j < count; j++, row += stride)
-                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j]), Vector256.Load(row), a);
-            Put(output + d, a);
-        }
-
-        void Put(float* at, Vector256<float> value) => (onto ? value + Vector256.Load(at) : value).Store(at);
     }
 
     private Tensor Composed(Tensor q_AHD, Tensor k_AHD, Tensor v_AHD, int[] slots, int step)

@@ -40,7 +40,7 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
                     if (t % 2 == 0)
                         Scores(q, row + t, Math.Min(2, count - t), head, scratch.KT, scratch.Capacity, Visible(Math.Min(t + 1, count - 1), count, keysBefore), p);
                     lse[(long)(row + t) * _queryHeads + head] = Simd.Softmax(p, keys, _scale);
-                    WeightedSum(p, scratch.V, keys, output[row + t] + head * headDim);
+                    Simd.WeightedSum(p, scratch.V, headDim, keys, output[row + t] + head * headDim, headDim);
                 }
             }
         }
@@ -186,43 +186,6 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
         }
     }
 
-    /// <summary>output[d] = sum over j of weights[j] rows[j, d]; weights are zero up to a multiple of 8 and rows finite there.</summary>
-    private void WeightedSum(float* weights, float* rows, int keys, float* output)
-    {
-        int d = 0;
-        for (; d + 24 <= headDim; d += 24) // three vectors of two rows at a time hide the latency of the additions
-        {
-            Vector256<float> a = default, b = default, c = default, a2 = default, b2 = default, c2 = default;
-            float* row = rows + d;
-            for (int j = 0; j < keys; j += 2, row += 2 * headDim)
-            {
-                Vector256<float> weight = Vector256.Create(weights[j]), weight2 = Vector256.Create(weights[j + 1]);
-                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
-                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
-                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
-                a2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim), a2);
-                b2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim + 8), b2);
-                c2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + headDim + 16), c2);
-            }
-            (a + a2).Store(output + d);
-            (b + b2).Store(output + d + 8);
-            (c + c2).Store(output + d + 16);
-        }
-        for (; d < headDim; d += 8)
-        {
-            Vector256<float> a = default, b = default, c = default, e = default;
-            float* row = rows + d;
-            for (int j = 0; j < keys; j += 4, row += 4 * headDim)
-            {
-                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j]), Vector256.Load(row), a);
-                b = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 1]), Vector256.Load(row + headDim), b);
-                c = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 2]), Vector256.Load(row + 2 * headDim), c);
-                e = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 3]), Vector256.Load(row + 3 * headDim), e);
-            }
-            (a + b + (c + e)).Store(output + d);
-        }
-    }
-
     /// <summary>Row i of the block: probabilities P, score gradients dS = P (dP - sum P dP) scale, and the query's gradient.</summary>
     private void QueryGradient(int row, int head, int keys, int i, RowsPointer g, RowsPointer dq, PackedAttentionScratch scratch)
     {
@@ -240,7 +203,7 @@ internal sealed unsafe class PackedAttentionHeads(PackedLayout layout, int headD
         Vector256<float> mean = Vector256.Create(Vector256.Sum(dot));
         for (int j = 0; j < padded; j += 8)
             ((Vector256.Load(ds + j) - mean) * Vector256.Load(p + j) * scale).Store(ds + j);
-        WeightedSum(ds, scratch.K, keys, dq[row] + head * headDim);
+        Simd.WeightedSum(ds, scratch.K, headDim, keys, dq[row] + head * headDim, headDim);
         // Later rows of a causal block see more keys: what this row leaves there must be zero.
         int end = Math.Min(scratch.Capacity, padded + PackedAttentionScratch.Block + 8);
         new Span<float>(p + padded, end - padded).Clear();

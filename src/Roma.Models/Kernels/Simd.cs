@@ -84,4 +84,57 @@ internal static class Simd
             rest += MathF.Exp((x[i] - max) * scale);
         return max * scale + MathF.Log(Vector256.Sum(sum) + rest);
     }
+
+    /// <summary>output[d] = sum over j of weights[j] rows[j, d]; the width is a multiple of 8. The sums of two rows at a time hide the latency of the additions.</summary>
+    /// <param name="weights">[count].</param>
+    /// <param name="rows">[count, width].</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="output">[width].</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="onto">Whether the sum is added to what is there.</param>
+    public static unsafe void WeightedSum(float* weights, float* rows, long stride, int count, float* output, int width, bool onto = false)
+    {
+        int d = 0, even = count / 2 * 2;
+        for (; d + 24 <= width; d += 24)
+        {
+            Vector256<float> a = default, b = default, c = default, a2 = default, b2 = default, c2 = default;
+            float* row = rows + d;
+            for (int j = 0; j < even; j += 2, row += 2 * stride)
+            {
+                Vector256<float> weight = Vector256.Create(weights[j]), weight2 = Vector256.Create(weights[j + 1]);
+                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
+                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
+                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
+                a2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride), a2);
+                b2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride + 8), b2);
+                c2 = Vector256.FusedMultiplyAdd(weight2, Vector256.Load(row + stride + 16), c2);
+            }
+            if (even < count)
+            {
+                Vector256<float> weight = Vector256.Create(weights[even]);
+                a = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row), a);
+                b = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 8), b);
+                c = Vector256.FusedMultiplyAdd(weight, Vector256.Load(row + 16), c);
+            }
+            Put(output + d, a + a2);
+            Put(output + d + 8, b + b2);
+            Put(output + d + 16, c + c2);
+        }
+        for (; d < width; d += 8)
+        {
+            Vector256<float> a = default, a2 = default;
+            float* row = rows + d;
+            for (int j = 0; j < even; j += 2, row += 2 * stride)
+            {
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j]), Vector256.Load(row), a);
+                a2 = Vector256.FusedMultiplyAdd(Vector256.Create(weights[j + 1]), Vector256.Load(row + stride), a2);
+            }
+            if (even < count)
+                a = Vector256.FusedMultiplyAdd(Vector256.Create(weights[even]), Vector256.Load(row), a);
+            Put(output + d, a + a2);
+        }
+
+        void Put(float* at, Vector256<float> value) => (onto ? value + Vector256.Load(at) : value).Store(at);
+    }
 }
