@@ -57,14 +57,15 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="device">Where the weights go; the CPU where null.</param>
     /// <param name="type">Their type in memory; where null fp32 on the CPU, whose kernels compute in it, and the stored type elsewhere.</param>
     /// <param name="trainable">Weights get aligned memory of their own: a trained model changes all pages anyway, and how products round may depend on alignment.</param>
+    /// <param name="outline">For plans: names and shapes are checked, and weights are not read and take no memory; they hold anything.</param>
     /// <exception cref="RomaException">
     /// The architecture is not supported, files are missing or invalid, or weights are missing, surplus, of other shapes, or not finite: all of them are named.
     /// </exception>
-    public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null, bool trainable = false)
+    public static VisionLanguageModel Load(string directory, Device? device = null, ScalarType? type = null, bool trainable = false, bool outline = false)
     {
         if (LoraAdapter.IsAdapter(directory))
         {
-            VisionLanguageModel below = Load(LoraAdapter.BaseOf(directory), device, type, trainable);
+            VisionLanguageModel below = Load(LoraAdapter.BaseOf(directory), device, type, trainable, outline);
             LoraAdapter.Load(below, directory);
             return below;
         }
@@ -80,7 +81,9 @@ public sealed class VisionLanguageModel : IDisposable
         try
         {
             model.CheckProcessor();
-            model.ReadWeights(checkpoint, trainable);
+            model.CheckWeights(checkpoint);
+            if (!outline)
+                model.ReadWeights(checkpoint, trainable);
             return model;
         }
         catch
@@ -176,19 +179,25 @@ public sealed class VisionLanguageModel : IDisposable
         }
     }
 
-    private void ReadWeights(Checkpoint checkpoint, bool trainable)
+    private Dictionary<string, Tensor> Parameters() => Network.named_parameters().ToDictionary(p => _keyOf(p.name), p => (Tensor)p.parameter);
+
+    private void CheckWeights(Checkpoint checkpoint)
     {
-        Dictionary<string, Tensor> parameters = Network.named_parameters().ToDictionary(p => _keyOf(p.name), p => (Tensor)p.parameter);
-        string[] faults =
+        Dictionary<string, Tensor> parameters = Parameters();
+        Refuse(
         [
             .. parameters.Keys.Where(key => !checkpoint.Keys.Contains(key)).Select(key => $"{key} is missing"),
             .. checkpoint.Keys.Where(key => !parameters.ContainsKey(key) && !(Config.TieWordEmbeddings && key == TiedHead)).Select(key => $"{key} is surplus"),
             .. parameters.Where(p => checkpoint.Keys.Contains(p.Key) && !checkpoint.Info(p.Key).Shape.SequenceEqual(p.Value.shape))
                 .Select(p => $"{p.Key} is [{string.Join(", ", checkpoint.Info(p.Key).Shape)}] instead of [{string.Join(", ", p.Value.shape)}]"),
             .. parameters.Keys.Where(key => checkpoint.Keys.Contains(key) && !is_floating_point(checkpoint.Info(key).Type)).Select(key => $"{key} is {checkpoint.Info(key).Type} instead of a float"),
-        ];
-        Refuse(faults, $"do not fit {Config.Architecture}", "Use weights and configuration of one model.");
+        ], $"do not fit {Config.Architecture}", "Use weights and configuration of one model.");
+    }
+
+    private void ReadWeights(Checkpoint checkpoint, bool trainable)
+    {
         using IDisposable _ = no_grad();
+        Dictionary<string, Tensor> parameters = Parameters();
         foreach ((string key, Tensor parameter) in parameters)
         {
             if (trainable || parameter.device_type != DeviceType.CPU || parameter.dtype != checkpoint.Info(key).Type)
@@ -200,11 +209,11 @@ public sealed class VisionLanguageModel : IDisposable
             parameter.set_(stored);
         }
         Refuse([.. parameters.Where(p => NonFinite.IsIn(p.Value)).Select(p => $"{p.Key} holds NaN or infinity")], "are damaged", "Download or train the model again.");
+    }
 
-        void Refuse(string[] faults, string what, string remedy)
-        {
-            if (faults.Length > 0)
-                throw new RomaException($"The weights in {Directory} {what}:\n  {string.Join("\n  ", faults)}", remedy);
-        }
+    private void Refuse(string[] faults, string what, string remedy)
+    {
+        if (faults.Length > 0)
+            throw new RomaException($"The weights in {Directory} {what}:\n  {string.Join("\n  ", faults)}", remedy);
     }
 }

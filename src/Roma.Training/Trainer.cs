@@ -25,10 +25,10 @@ namespace Roma.Training;
 public sealed class Trainer : IDisposable
 {
     private const int MostSkipsInARow = 5;
+    private const double MostSamplerDeviation = 0.1; // fp32 has 1e-4, bf16 more
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly Policy _policy;
-    private readonly SamplePool _pool;
     private readonly VisionLanguageModel? _reference;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
@@ -47,23 +47,22 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingSettings settings, string directory, Device? device = null)
     {
         _settings = settings;
-        var catalogue = Catalogue.Default;
-        _ = catalogue.Suite(settings.Views.Suite); // a name that is wrong is told before anything is loaded
-        _validation = settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, catalogue), keepBytes: 64 << 20) : null;
+        _validation = ValidationOf(settings);
         Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
         string? latest = Checkpoints.Latest;
-        _policy = Policy.Load(settings, latest, device); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        Plan = Check(settings, latest); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        if ((device ?? CPU).type == DeviceType.CPU)
+            Plan.RefuseIfMoreThan(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        _policy = Policy.Load(settings, latest, device);
         try
         {
-            _pool = SamplePool.Of(settings, _policy.Model);
-            Plan = new(settings, _policy, _pool);
-            _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(CheckpointStore.ModelOf(settings.Reference ?? settings.Model), device) : null;
+            _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(ReferenceOf(settings), device) : null;
             _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
             _optimizer = new(_policy.Trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
             State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : Checked(CheckpointStore.Load(latest, _optimizer, _average), latest);
-            State = State with { Data = _pool.Hash, Configuration = _directory.ConfigurationHash };
-            _collector = new(_policy.Model, settings, new StepSource(settings, catalogue, _pool));
+            State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash };
+            _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"));
         }
@@ -83,6 +82,19 @@ public sealed class Trainer : IDisposable
     /// <summary>What the settings amount to.</summary>
     public RunPlan Plan { get; }
 
+    /// <summary>Checks a run as far as settings, data and headers tell, and derives its sizes. No weight is read and nothing is written.</summary>
+    /// <param name="settings">The run.</param>
+    /// <param name="checkpoint">Its last checkpoint, or null.</param>
+    /// <exception cref="RomaException">Model, configuration or data are faulty.</exception>
+    public static RunPlan Check(TrainingSettings settings, string? checkpoint = null)
+    {
+        _ = Catalogue.Default.Suite(settings.Views.Suite);
+        _ = ValidationOf(settings);
+        if (settings.Method.Objective.Policy.Beta > 0)
+            VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
+        return RunPlan.Of(settings, checkpoint);
+    }
+
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
     /// <param name="progress">Shows how far it is.</param>
     /// <param name="interrupt">Asks to end after the current step.</param>
@@ -90,14 +102,15 @@ public sealed class Trainer : IDisposable
     {
         if (State.Finished)
             return;
-        using IProgressTask task = (progress ?? NoProgress.Instance).Start(NamedTypes.NameOf(_settings.Method.GetType()) ?? "train", _settings.Steps - State.Step, "steps");
+        progress ??= NoProgress.Instance;
+        using IProgressTask task = progress.Start(NamedTypes.NameOf(_settings.Method.GetType()) ?? "train", _settings.Steps - State.Step, "steps");
         while (!State.Finished && !interrupt.IsCancellationRequested)
         {
             using DisposeScope scope = NewDisposeScope();
             var timers = new StageTimers();
             long start = Stopwatch.GetTimestamp();
-            CollectedStep step = _collector.Collect(State.Step, State.Drawn, timers);
-            Dictionary<string, double> metrics = Update(step, timers);
+            CollectedStep step = _collector.Collect(State.Step, State.Drawn, timers, progress);
+            Dictionary<string, double> metrics = Learn(step, timers, progress);
             State = State with { Step = State.Step + 1, Drawn = State.Drawn + step.Drawn };
             _average?.Update(State.Step);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -123,20 +136,26 @@ public sealed class Trainer : IDisposable
         _directory?.Dispose();
     }
 
+    private static string ReferenceOf(TrainingSettings settings) => CheckpointStore.ModelOf(settings.Reference ?? settings.Model);
+
+    private static SuiteRunner? ValidationOf(TrainingSettings settings) =>
+        settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, Catalogue.Default), keepBytes: 64 << 20) : null;
+
     /// <summary>What is looked at while a run goes on, the most wanted first: a narrow console shows the beginning.</summary>
     private string Status(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
         string terms = string.Concat(new[] { ("kl", "kl"), ("gate_rate", "gate"), ("clip_fraction", "clip") }
-            .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")));
+            .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")))
+            + (metrics.GetValueOrDefault("sampler_deviation") is > MostSamplerDeviation and var off ? FormattableString.Invariant($", sampler off by {100 * off:0} %") : "");
         string stages = string.Join(' ', timers.Seconds.Where(stage => stage.Value >= 0.005 * seconds).Select(stage => FormattableString.Invariant($"{stage.Key} {100 * stage.Value / seconds:0}")));
-        return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
+        return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0.#} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
     }
 
     /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>
     private TrainingState Checked(TrainingState state, string checkpoint)
     {
-        if (state.Data is { } data && data != _pool.Hash)
-            throw new RomaException($"The data changed since {checkpoint} was written: {_settings.Data.Name} had the SHA-256 {data}, now {_pool.Hash}.", "Restore the data, or train in another folder.");
+        if (state.Data is { } data && data != Plan.Pool.Hash)
+            throw new RomaException($"The data changed since {checkpoint} was written: {_settings.Data.Name} had the SHA-256 {data}, now {Plan.Pool.Hash}.", "Restore the data, or train in another folder.");
         if (state.Configuration is { } configuration && configuration != _directory.ConfigurationHash)
             throw new RomaException($"{checkpoint} was written with another configuration than {_directory.PathOf("config.json")} holds.", "Restore the configuration, or train in another folder.");
         return state with { Finished = state.Finished && !_directory.IsChanged || state.Step >= _settings.Steps };
@@ -146,8 +165,8 @@ public sealed class Trainer : IDisposable
     {
         foreach ((string name, double value) in step.Rollouts.Metrics())
             metrics[name] = value;
-        if (_pool.Skipped > 0)
-            metrics["over_long"] = _pool.Skipped;
+        if (Plan.Pool.Skipped > 0)
+            metrics["over_long"] = Plan.Pool.Skipped;
         KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
         _metrics.Write(State.Step, metrics, machine);
         _events.Write(State.Step, metrics.Select(pair => KeyValuePair.Create("train/" + pair.Key, pair.Value)).Concat(machine.Select(pair => KeyValuePair.Create("machine/" + pair.Key, pair.Value))));
@@ -155,13 +174,33 @@ public sealed class Trainer : IDisposable
             RolloutSamples.Write(_directory.PathOf("samples"), step);
     }
 
-    /// <summary>Back-propagates the step and updates.</summary>
-    private Dictionary<string, double> Update(CollectedStep step, StageTimers timers)
+    /// <summary>Learns from the step, mini-batch by mini-batch. What is measured is averaged over its updates; the ratio's deviation is the first one's.</summary>
+    private Dictionary<string, double> Learn(CollectedStep step, StageTimers timers, IProgressSink progress)
     {
-        (StepBatch batch, StepRollouts rollouts) = (step.Batch, step.Rollouts);
-        PromptBatch prompts = _settings.Lora is { Dropout: > 0 } ? step.Prompts.WithDropout(_settings.Seed, batch.Step) : step.Prompts;
+        using IProgressTask task = progress.Start("learning from", (long)step.Batch.Questions.Count * _settings.Iterations, "prompts");
+        Experience all = _settings.Lora is { Dropout: > 0 } ? step.Experience with { Prompts = step.Prompts.WithDropout(_settings.Seed, step.Batch.Step) } : step.Experience;
         var gradient = new StepGradient(_policy.Model, _optimizer, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _settings.Recompute, _reference);
-        Dictionary<string, double> metrics = gradient.Add(batch.Step, prompts, batch.Questions, rollouts.Tokens, rollouts.Owners, rollouts.Trajectories, MicroBatches.Of(step, _settings), State.Beta, timers);
+        int parts = Math.Min(_settings.Updates, all.Questions.Count);
+        Experience[] batches = [.. Enumerable.Range(0, parts).Select(part => all.Take([.. Enumerable.Range(0, all.Questions.Count).Where(p => p % parts == part)]))]; // the first prompts are those with views
+        for (int i = _settings.Iterations > 1 ? 0 : 1; i < parts; i++)
+            batches[i] = batches[i] with { Old_NT = timers.Time("old", () => gradient.LogProbs(batches[i], MicroBatches.Of(batches[i], _settings))) };
+        var metrics = new Dictionary<string, double>();
+        for (int update = 0; update < _settings.Iterations * parts; update++)
+        {
+            Experience batch = update == 0 ? batches[0] : Moved(batches[update % parts]);
+            foreach ((string name, double value) in Update(gradient, batch, timers, task))
+                metrics[name] = name is "ratio_deviation" or "sampler_deviation" ? metrics.GetValueOrDefault(name, value) : metrics.GetValueOrDefault(name) + value / (_settings.Iterations * parts);
+        }
+        return metrics;
+
+        // After an update what the sampler knew is old; so are encoded pictures where the vision tower learns.
+        Experience Moved(Experience batch) => batch with { Sampled = null, Prompts = _policy.Model.Network.VisionLearns ? batch.Prompts with { Features = null } : batch.Prompts };
+    }
+
+    /// <summary>Back-propagates a mini-batch and updates.</summary>
+    private Dictionary<string, double> Update(StepGradient gradient, Experience batch, StageTimers timers, IProgressTask task)
+    {
+        Dictionary<string, double> metrics = gradient.Add(batch, MicroBatches.Of(batch, _settings), State.Beta, timers, task);
         double norm = metrics["grad_norm"] = timers.Time("optimizer", () => _optimizer.ClipGradNorm(_settings.Optimizer.MaxGradNorm));
         double rate = metrics["lr"] = _settings.Optimizer.Lr * _settings.Optimizer.Schedule.At(batch.Step, _settings.Steps);
         if (double.IsFinite(norm) && double.IsFinite(metrics["total"]))
@@ -171,7 +210,7 @@ public sealed class Trainer : IDisposable
             _optimizer.ZeroGrad();
             PolicySettings policy = _settings.Method.Objective.Policy;
             if (metrics.TryGetValue("reference_kl", out double kl))
-                State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, rollouts.Owners.Length) };
+                State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, batch.Owners.Length) };
             return metrics;
         }
         _optimizer.ZeroGrad();
@@ -179,15 +218,15 @@ public sealed class Trainer : IDisposable
         return metrics;
     }
 
-    /// <summary>Counts a step without update and notes its questions; too many in a row end the run.</summary>
-    private void Skip(StepBatch batch, double norm)
+    /// <summary>Counts an update that was left out and notes its questions; too many in a row end the run.</summary>
+    private void Skip(Experience batch, double norm)
     {
         State = State with { Skipped = State.Skipped + 1 };
         string[] ids = [.. batch.Questions.Select(question => question.Sample.Id)];
         using (var log = new AppendLog(_directory.PathOf("skipped.jsonl")))
             log.Append(JsonSerializer.Serialize(new { step = batch.Step + 1, grad_norm = FormattableString.Invariant($"{norm}"), questions = ids }));
         if (++_skippedInARow >= MostSkipsInARow)
-            throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} steps in a row, the last of them step {batch.Step + 1}.",
+            throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}.",
                 $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions are in {_directory.PathOf("skipped.jsonl")}.");
     }
 

@@ -12,7 +12,7 @@ namespace Roma.Training;
 /// <param name="Model">The model folder to start from; a run's folder stands for its newest checkpoint.</param>
 /// <param name="Data">The questions.</param>
 /// <param name="Method">What is optimised: <c>sft</c>, <c>grpo</c>, <c>roma</c>, ...</param>
-/// <param name="Steps">Optimiser steps, at least 1.</param>
+/// <param name="Steps">Steps, at least 1: each draws questions, gets responses and learns from them.</param>
 /// <param name="Answer">How replies are judged. Needed by methods that sample.</param>
 /// <param name="Prompts">Questions a step, at least 1.</param>
 /// <param name="Group">Sampled responses a question, at least 1.</param>
@@ -43,18 +43,21 @@ namespace Roma.Training;
 /// <param name="System">A system turn before the user's; null: none.</param>
 /// <param name="MaxPromptTokens">Most tokens of a prompt, those of its pictures included, at least 1; null: what the model's positions leave beside <paramref name="MaxTokens"/>.</param>
 /// <param name="OverLong">What becomes of samples that are longer.</param>
+/// <param name="Updates">Optimiser updates a step, 1 to <paramref name="Prompts"/>: its questions are cut into as many mini-batches. From the second on the policy has moved since it sampled, and ratios are clipped.</param>
+/// <param name="Iterations">How often a step's responses are learnt from, at least 1 (the mu of GRPO): as many times <paramref name="Updates"/> updates.</param>
+/// <param name="RolloutTokens">Tokens whose keys and values are held at once in sampling, prompts and responses of full length, at least 1: a step's prompts are sampled in as many parts as that takes, with the same result; null: no limit.</param>
 public sealed record TrainingSettings(
     string Model, IDataset Data, IMethod Method, int Steps, IAnswerRule? Answer = null, int Prompts = 32, int Group = 8, int MaxTokens = 8, double Temperature = 1, ulong Seed = 0,
     string Prompt = "{question}", ViewSettings? Views = null, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null, int? MicroPrompts = null, int SaveEvery = 100,
     int KeepLast = 1, ValidationSettings? Validation = null, StopSettings? Stop = null, IReadOnlyList<IReward>? Rewards = null, int Refills = 0, IReadOnlyList<string>? Freeze = null, double? Ema = null,
     string? Reference = null, int SamplesEvery = 100, int? MicroTokens = null, LoraSettings? Lora = null,
-    Precision Precision = Precision.Fp32, bool Recompute = false, string? System = null, int? MaxPromptTokens = null, OverLong OverLong = OverLong.Refuse)
+    Precision Precision = Precision.Fp32, bool Recompute = false, string? System = null, int? MaxPromptTokens = null, OverLong OverLong = OverLong.Refuse, int Updates = 1, int Iterations = 1, int? RolloutTokens = null)
 {
     /// <summary>How replies are judged.</summary>
     public IAnswerRule? Answer { get; init; } = Answer is null && Method.Sampling is not null
         ? throw new Core.RomaException("A method that samples responses needs an answer rule to reward them.", "Set answer, for example `answer: exact`.") : Answer;
 
-    /// <summary>Optimiser steps.</summary>
+    /// <summary>Steps.</summary>
     public int Steps { get; init; } = Require.AtLeast(Steps, 1);
 
     /// <summary>Questions a step.</summary>
@@ -110,6 +113,16 @@ public sealed record TrainingSettings(
 
     /// <summary>Most tokens of a prompt.</summary>
     public int? MaxPromptTokens { get; init; } = MaxPromptTokens is { } most ? Require.AtLeast(most, 1, nameof(MaxPromptTokens)) : null;
+
+    /// <summary>Optimiser updates a step.</summary>
+    public int Updates { get; init; } = Updates <= Prompts ? Require.AtLeast(Updates, 1)
+        : throw new Core.RomaException($"updates is {Updates}, but a step has {Prompts} questions.", "Set prompts to at least updates.");
+
+    /// <summary>How often a step's responses are learnt from.</summary>
+    public int Iterations { get; init; } = Require.AtLeast(Iterations, 1);
+
+    /// <summary>Tokens whose keys and values are held at once in sampling.</summary>
+    public int? RolloutTokens { get; init; } = RolloutTokens is { } held ? Require.AtLeast(held, 1, nameof(RolloutTokens)) : null;
 
     /// <summary>Steps between samples of rollouts.</summary>
     public int SamplesEvery { get; init; } = Require.AtLeast(SamplesEvery, 0);

@@ -61,7 +61,12 @@ public partial class ArchitectureTests
     [Theory, MemberData(nameof(Recipes))]
     public void A_recipe_parses_and_says_how_it_is_run(string file)
     {
-        TrainingSettings settings = StrictYaml.Load<TrainingSettings>(Path.Combine(Golden.Repository, file));
+        using var folder = new TemporaryFolder();
+        string published = folder.File("questions.jsonl"), path = Path.Combine(Golden.Repository, file);
+        File.WriteAllLines(published, Enumerable.Range(0, 100).Select(i => $$"""{"problem":"{{i}}","answer":"{{i}}"}"""));
+        TrainingSettings settings = StrictYaml.Load<TrainingSettings>(path, File.ReadAllText(path).Contains("geometry3k/data/validation", StringComparison.Ordinal) ? [$"validation.suite.data.file={published}"] : []);
+        if (settings.Validation is { } validation)
+            Assert.Equal((settings.Prompt, settings.Answer ?? validation.Suite.Answer), (validation.Suite.Prompt, validation.Suite.Answer));
         Assert.Contains(settings.Views.Suite, Catalogue.Default.Suites);
         Assert.Contains($"roma train {file}", string.Join('\n', File.ReadLines(Path.Combine(Golden.Repository, file)).TakeWhile(line => line.StartsWith('#'))));
     }

@@ -45,30 +45,19 @@ internal sealed class TrainVerb : Verb
             throw new RomaException("A recipe is missing.", "Name one, for example recipes/digit-grid-roma.yaml, or a run to go on with: --resume RUN.");
         TrainingSettings settings = StrictYaml.Load<TrainingSettings>(Shipped.Find(recipe), overrides);
         output ??= Path.Combine("runs", Path.GetFileNameWithoutExtension(recipe));
+        torch.Device where = Devices.Parse(device);
         if (dryRun)
-            return DryRun(terminal, settings, Devices.Parse(device));
-        using var trainer = new Trainer(settings, output, Devices.Parse(device));
+        {
+            Write(terminal, Trainer.Check(settings));
+            return Application.Done;
+        }
+        using var trainer = new Trainer(settings, output, where);
         Write(terminal, trainer.Plan);
         if (trainer.State.Step > 0)
             terminal.WriteLine($"going on after step {trainer.State.Step} of {output}");
         trainer.Run(terminal.Progress, terminal.Cancellation);
         terminal.WriteLine(FormattableString.Invariant(
             $"{(trainer.State.Finished ? "finished" : "interrupted")} after step {trainer.State.Step}, {trainer.State.Seconds:F0} s of training: {trainer.Checkpoints.Latest}"));
-        return Application.Done;
-    }
-
-    private static int DryRun(Terminal terminal, TrainingSettings settings, torch.Device device)
-    {
-        string folder = Directory.CreateTempSubdirectory("roma-dry-run-").FullName;
-        try
-        {
-            using var trainer = new Trainer(settings, folder, device);
-            Write(terminal, trainer.Plan);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
         return Application.Done;
     }
 

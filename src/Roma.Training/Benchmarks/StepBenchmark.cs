@@ -106,7 +106,7 @@ public sealed class StepBenchmark : IDisposable
                 mask[i, t] = true;
         var trajectories = new Trajectories(owners, reward, reward, [.. reward.Select(_ => true)], mask);
         trajectories = trajectories with { Advantage = new GrpoAdvantage().Compute(trajectories) };
-        new StepGradient(_model, _optimizer, method.Objective, temperature: 1, seed: 0).Add(step, batch, questions, tokens, owners, trajectories, [(0, Prompts)], beta: null, timers);
+        new StepGradient(_model, _optimizer, method.Objective, temperature: 1, seed: 0).Add(new(step, batch, questions, tokens, owners, trajectories), [(0, Prompts)], beta: null, timers);
         Time("optimizer", () =>
         {
             _optimizer.ClipGradNorm(1);

@@ -19,7 +19,8 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
     /// <param name="prompts">The prompts with their pictures on the sampling view.</param>
     /// <param name="answers">Reference answers.</param>
     /// <param name="noised">The same prompts with noised pictures, on which the second half of each group is sampled (NoisyRollout); null: all on <paramref name="prompts"/>.</param>
-    public StepRollouts Sample(int draw, PromptBatch prompts, IReadOnlyList<string> answers, PromptBatch? noised = null)
+    /// <param name="progress">Shows how many tokens were drawn.</param>
+    public StepRollouts Sample(int draw, PromptBatch prompts, IReadOnlyList<string> answers, PromptBatch? noised = null, IProgressTask? progress = null)
     {
         int group = settings.Group, second = noised is null ? 0 : group / 2, first = group - second;
         IReadOnlyList<GeneratedSequence> sequences = Generate(prompts, first, 0);
@@ -39,10 +40,35 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
         double[] reward = [.. parts.Select((part, i) => scorable[i] ? settings.Rewards.Zip(part.Values).Sum(pair => pair.First.Weight * pair.Second!.Value) : 0)];
         string? accuracy = settings.Rewards.OfType<AnswerReward>().Any() ? NamedTypes.NameOf(typeof(AnswerReward)) : null;
         Trajectories trajectories = Describe(owners, reward, [.. parts.Select((part, i) => scorable[i] ? accuracy is null ? reward[i] : part[accuracy]!.Value : 0)], scorable, [.. sequences.Select(sequence => sequence.Tokens)]);
-        return new([.. sequences.Select(sequence => sequence.Tokens)], owners, texts, [.. sequences.Select(sequence => sequence.Finished)], parts, trajectories with { Advantage = settings.Advantage.Compute(trajectories) });
+        return new([.. sequences.Select(sequence => sequence.Tokens)], owners, texts, [.. sequences.Select(sequence => sequence.Finished)], parts, trajectories with { Advantage = settings.Advantage.Compute(trajectories) })
+        {
+            LogProbs = noised is null ? [.. sequences.Select(sequence => sequence.LogProbs)] : null,
+        };
 
-        IReadOnlyList<GeneratedSequence> Generate(PromptBatch batch, int count, int offset) => _generator.Generate(batch.Prompts, batch.Detached(model.Network), count,
-            new(settings.MaxTokens, settings.Temperature), i => CounterRandom.Of(settings.Seed, "rollout", draw, i / count * group + offset + i % count));
+        IReadOnlyList<GeneratedSequence> Generate(PromptBatch batch, int count, int offset) => [.. Parts(batch.Prompts, count).SelectMany(part =>
+        {
+            PromptBatch some = batch.Take([.. Enumerable.Range(part.First, part.End - part.First)]);
+            return _generator.Generate(some.Prompts, some.Detached(model.Network), count, new(settings.MaxTokens, settings.Temperature),
+                i => CounterRandom.Of(settings.Seed, "rollout", draw, (part.First + i / count) * group + offset + i % count), onToken: progress is null ? null : (_, _) => progress.Advance());
+        })];
+    }
+
+    /// <summary>The prompts in ranges whose keys and values may be held at once.</summary>
+    private IEnumerable<(int First, int End)> Parts(IReadOnlyList<TokenPrompt> prompts, int count)
+    {
+        int first = 0;
+        long held = 0;
+        for (int p = 0; p < prompts.Count; p++)
+        {
+            long more = prompts[p].Ids.Length + (long)count * settings.MaxTokens;
+            if (p > first && held + more > settings.RolloutTokens)
+            {
+                yield return (first, p);
+                (first, held) = (p, 0);
+            }
+            held += more;
+        }
+        yield return (first, prompts.Count);
     }
 
     /// <summary>Takes the data's own responses: every one counts as right, none has an advantage.</summary>
@@ -68,7 +94,10 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
         Trajectories trajectories = Describe(owners, [.. rows.Select(row => row.From.Trajectories.Reward[row.Row])], [.. rows.Select(row => row.From.Trajectories.Accuracy[row.Row])],
             [.. rows.Select(row => row.From.Trajectories.Scorable[row.Row])], tokens);
         return new(tokens, owners, [.. rows.Select(row => row.From.Texts[row.Row])], [.. rows.Select(row => row.From.Finished[row.Row])], [.. rows.Select(row => row.From.Parts[row.Row])],
-            trajectories with { Advantage = settings.Advantage.Compute(trajectories) });
+            trajectories with { Advantage = settings.Advantage.Compute(trajectories) })
+        {
+            LogProbs = rows.Any(row => row.From.LogProbs is null) ? null : [.. rows.Select(row => row.From.LogProbs![row.Row])],
+        };
     }
 
     private static Trajectories Describe(int[] owners, double[] reward, double[] accuracy, bool[] scorable, IReadOnlyList<int[]> tokens)

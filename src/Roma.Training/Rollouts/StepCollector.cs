@@ -27,15 +27,17 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
     /// <param name="step">The step, from 0.</param>
     /// <param name="drawn">Batches drawn before it.</param>
     /// <param name="timers">Get the time of <c>data</c>, <c>views</c>, <c>encode</c> and <c>rollout</c>.</param>
-    public CollectedStep Collect(int step, int drawn, StageTimers timers)
+    /// <param name="progress">Shows how many tokens were drawn; null: nobody looks.</param>
+    public CollectedStep Collect(int step, int drawn, StageTimers timers, IProgressSink? progress = null)
     {
-        CollectedStep first = Draw(step, drawn, timers);
+        using IProgressTask? task = settings.Method.Sampling is null ? null : progress?.Start("sampling", 0, "tokens");
+        CollectedStep first = Draw(step, drawn, timers, task);
         if (settings.Refills == 0 || settings.Method.Sampling is null)
             return first;
         var parts = new List<(CollectedStep Step, int[] Kept)> { (first, Contrasting(first)) };
         while (parts.Sum(part => part.Kept.Length) < settings.Prompts && parts.Count <= settings.Refills)
         {
-            CollectedStep more = Draw(step, drawn + parts.Count, timers);
+            CollectedStep more = Draw(step, drawn + parts.Count, timers, task);
             parts.Add((more, [.. Contrasting(more).Take(settings.Prompts - parts.Sum(part => part.Kept.Length))]));
         }
         if (parts.All(part => part.Kept.Length == 0))
@@ -46,13 +48,13 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
         return new(new StepBatch(step, questions), PromptBatch.Join([.. parts.Select(part => (part.Step.Prompts, part.Kept))]), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
     }
 
-    private CollectedStep Draw(int step, int draw, StageTimers timers)
+    private CollectedStep Draw(int step, int draw, StageTimers timers, IProgressTask? progress)
     {
         StepBatch batch = source.Get(draw, timers) with { Step = step };
         PromptBatch prompts = timers.Time("encode", () => Encode(batch));
         return new(batch, prompts, timers.Time("rollout", () => settings.Method.Sampling is null
             ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
-            : _sampler.Sample(draw, prompts, [.. batch.Questions.Select(question => question.Sample.Answer)], Noised(batch, draw, prompts))), 1);
+            : _sampler.Sample(draw, prompts, [.. batch.Questions.Select(question => question.Sample.Answer)], Noised(batch, draw, prompts), progress)), 1);
     }
 
     private static int[] Contrasting(CollectedStep step) => [.. step.Rollouts.Trajectories.ScorableGroups()

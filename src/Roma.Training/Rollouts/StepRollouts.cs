@@ -11,6 +11,9 @@ namespace Roma.Training.Rollouts;
 /// <param name="Trajectories">Their rewards and advantages.</param>
 public sealed record StepRollouts(IReadOnlyList<int[]> Tokens, int[] Owners, IReadOnlyList<string> Texts, IReadOnlyList<bool> Finished, IReadOnlyList<IReadOnlyDictionary<string, double?>> Parts, Trajectories Trajectories)
 {
+    /// <summary>The sampler's log-probability of each token; null where responses are the data's, or were not all sampled on the view that they are scored on.</summary>
+    public IReadOnlyList<float[]>? LogProbs { get; init; }
+
     /// <summary>What metrics say of them: mean reward and its parts over scorable responses, and the rates of the unscorable, the cut off and of groups without contrast.</summary>
     public Dictionary<string, double> Metrics()
     {

@@ -29,7 +29,8 @@ public sealed record ActivationMemory
         PromptTokens = new LengthLimit(settings, model).Prompt(question, sizes).Ids.Length;
         ResponseTokens = samples ? settings.MaxTokens : model.Processor.Tokenizer.Encode(settings.Data.Response(first)).Length + 1;
         long responses = samples ? settings.Group : 1, tokens = PromptTokens + responses * ResponseTokens, patches = sizes.Sum(size => (long)model.Processor.Images.GridOf(size.Width, size.Height).Patches);
-        double prompts = settings.MicroTokens is { } budget ? Math.Clamp(budget / tokens, 1, settings.Prompts) : settings.MicroPrompts ?? settings.Prompts;
+        int update = (settings.Prompts + settings.Updates - 1) / settings.Updates;
+        double prompts = Math.Min(settings.MicroPrompts ?? update, settings.MicroTokens is { } budget ? Math.Clamp(budget / tokens, 1, update) : update);
 
         // Passes with gradient: the loss view, and of the others the worst, or all where each counts.
         double passes = 1 + settings.Views.Share * (settings.Method.Views == 0 ? 0 : objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: true } ? settings.Method.Views : 1);
@@ -41,7 +42,8 @@ public sealed record ActivationMemory
             : tokens * (outside + text.Layers * layer) + patches * vision.Depth * block;
         Kept = (long)(passes * (prompts * rows * element + Math.Min(MostLogits, prompts * responses * ResponseTokens * text.VocabSize * sizeof(float))));
         Again = settings.Recompute ? (long)(prompts * Math.Max(tokens * layer, patches * block) * element) : 0;
-        Cache = samples ? settings.Prompts * tokens * text.Layers * 2 * text.KeyValueHeads * text.HeadDim * element : 0;
+        long sampled = settings.RolloutTokens is { } held ? Math.Clamp(held / tokens, 1, settings.Prompts) : settings.Prompts;
+        Cache = samples ? sampled * tokens * text.Layers * 2 * text.KeyValueHeads * text.HeadDim * element : 0;
     }
 
     /// <summary>Tokens of the first sample's prompt.</summary>
@@ -56,7 +58,7 @@ public sealed record ActivationMemory
     /// <summary>The layer that the backward pass computes again at a time; 0 where none is.</summary>
     public long Again { get; }
 
-    /// <summary>Keys and values of a rollout.</summary>
+    /// <summary>Keys and values that a rollout holds at once.</summary>
     public long Cache { get; }
 
     /// <summary>The most at a time: a rollout is over when its responses are scored.</summary>

@@ -28,8 +28,9 @@ public sealed class Policy : IDisposable
     /// <param name="settings">The run.</param>
     /// <param name="checkpoint">Its last checkpoint, or null.</param>
     /// <param name="device">Where to compute; null: the CPU.</param>
+    /// <param name="outline">For plans: the model's weights are not read and take no memory.</param>
     /// <exception cref="RomaException">The model is faulty, a pattern names nothing, or the checkpoint is of another kind of run.</exception>
-    public static Policy Load(TrainingSettings settings, string? checkpoint, Device? device)
+    public static Policy Load(TrainingSettings settings, string? checkpoint, Device? device, bool outline = false)
     {
         bool lora = settings.Lora is not null;
         if (checkpoint is not null && lora != LoraAdapter.IsAdapter(checkpoint))
@@ -38,7 +39,7 @@ public sealed class Policy : IDisposable
         if (lora && LoraAdapter.IsAdapter(start))
             throw new RomaException($"{start} is an adapter; a new one needs a whole model below it.", $"Merge it first: roma model convert {LoraAdapter.BaseOf(start)} --adapter {start} --out FOLDER");
         ScalarType type = lora && settings.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var model = VisionLanguageModel.Load(lora ? start : checkpoint ?? start, device, type, trainable: !lora);
+        var model = VisionLanguageModel.Load(lora ? start : checkpoint ?? start, device, type, trainable: !lora, outline);
         try
         {
             LoraAdapter? adapter = !lora ? null : checkpoint is null ? LoraAdapter.Create(model, settings.Lora!, (long)(settings.Seed & long.MaxValue)) : LoraAdapter.Load(model, checkpoint);

@@ -1,39 +1,65 @@
 using System.Globalization;
+using Roma.Core;
+using Roma.Training.Data;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Runs;
 
-/// <summary>What a run's settings amount to: the sizes that follow from them, before the first step.</summary>
+/// <summary>What a run's settings amount to: the samples that it asks and the sizes that follow, known before any weight is read.</summary>
 public sealed class RunPlan
 {
-    /// <summary>Derives the sizes.</summary>
-    /// <param name="settings">The run.</param>
-    /// <param name="policy">What it trains.</param>
-    /// <param name="pool">The samples that are asked; null: all of the data.</param>
-    public RunPlan(TrainingSettings settings, Policy policy, Data.SamplePool? pool = null)
+    private readonly long _held;
+
+    private RunPlan(TrainingSettings settings, Policy policy, SamplePool pool)
     {
+        Pool = pool;
         bool samples = settings.Method.Sampling is not null;
-        int prompts = settings.Prompts, responses = samples ? prompts * settings.Group : prompts, micro = settings.MicroPrompts is { } size ? (prompts + size - 1) / size : 1;
+        int prompts = settings.Prompts, responses = samples ? prompts * settings.Group : prompts, part = (prompts + settings.Updates - 1) / settings.Updates, micro = settings.MicroPrompts is { } size ? (part + size - 1) / size : 1;
         int views = settings.Method.Views, viewed = views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * prompts - 1e-9);
         bool selects = settings.Method.Objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: false } && views > 1;
         Dictionary<string, long> all = Parts(policy.Model.Network.named_parameters().Select(p => (p.name, (Tensor)p.parameter))), some = Parts(policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)));
         long weights = policy.Model.Network.parameters().Sum(Bytes), gradients = policy.Trained.Sum(entry => Bytes(entry.Parameter)), state = 2 * gradients + (settings.Ema is null ? 0 : gradients);
-        var activations = new ActivationMemory(settings, policy, pool?.IndexOf(0) ?? 0);
+        long reference = settings.Method.Objective.Policy.Beta > 0 ? weights : 0;
+        _held = weights + gradients + state + reference;
+        var activations = new ActivationMemory(settings, policy, pool.IndexOf(0));
         Rows =
         [
             ("prompts a step", N(prompts)),
             ("responses a step", samples ? $"{N(responses)} ({settings.Group} a prompt, of at most {settings.MaxTokens} tokens)" : $"{N(responses)}, the data's own"),
-            ("micro-batches a step", settings.MicroTokens is { } budget ? $"at least {N(micro)}, of at most {N(budget)} tokens" : N(micro)),
-            ("forward passes a response", $"1{(selects ? $" + {views} without gradient + 1 on the worst view" : views > 0 ? $" + {views}" : "")}{(viewed > 0 && viewed < prompts ? $", the views for {viewed} of {prompts} prompts" : "")}"),
-            ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{((pool?.Count ?? settings.Data.Count) is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
-            .. pool?.Skipped > 0 ? new (string, string)[] { ("left out", $"{N(pool.Skipped)} of {N(pool.All!.Value)} samples: prompts of more than {N(new Data.LengthLimit(settings, policy.Model).Most)} tokens") } : [],
+            ("updates a step", settings.Updates * settings.Iterations == 1 ? "1" : $"{N((long)settings.Updates * settings.Iterations)}, of {part} prompts each{(settings.Iterations > 1 ? $", every prompt {settings.Iterations} times" : "")}"),
+            ("micro-batches an update", settings.MicroTokens is { } budget ? $"at least {N(micro)}, of at most {N(budget)} tokens" : N(micro)),
+            ("forward passes a response", $"1{(selects ? $" + {views} without gradient + 1 on the worst view" : views > 0 ? $" + {views}" : "")}{(settings.Updates * settings.Iterations > 1 ? " + 1 without gradient before the first update" : "")}{(viewed > 0 && viewed < prompts ? $", the views for {viewed} of {prompts} prompts" : "")}"),
+            ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{(pool.Count is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
+            .. pool.Skipped > 0 ? new (string, string)[] { ("left out", $"{N(pool.Skipped)} of {N(pool.All!.Value)} samples: prompts of more than {N(new LengthLimit(settings, policy.Model).Most)} tokens") } : [],
             .. all.Select(part => ("trained of " + part.Key, $"{N(some.GetValueOrDefault(part.Key))} of {N(part.Value)} parameters")),
-            ("memory", $"about {M(weights + gradients + state + activations.Peak)} MB: weights {M(weights)}, gradients {M(gradients)}, optimiser {M(state)}, activations {M(activations.Peak)} (prompts of {activations.PromptTokens} tokens like the first, responses of {activations.ResponseTokens}); beside it the runtime's few hundred"),
+            ("memory", $"about {M(_held + activations.Peak)} MB: weights {M(weights)}, gradients {M(gradients)}, optimiser {M(state)}{(reference > 0 ? $", reference policy {M(reference)}" : "")}, activations {M(activations.Peak)} (prompts of {activations.PromptTokens} tokens like the first, responses of {activations.ResponseTokens}); beside it the runtime's few hundred"),
         ];
     }
 
+    /// <summary>Derives them from the data and from the model's headers.</summary>
+    /// <param name="settings">The run.</param>
+    /// <param name="checkpoint">Its last checkpoint, or null.</param>
+    /// <exception cref="RomaException">Model, data or settings are faulty.</exception>
+    public static RunPlan Of(TrainingSettings settings, string? checkpoint = null)
+    {
+        using var policy = Policy.Load(settings, checkpoint, device: null, outline: true);
+        return new(settings, policy, SamplePool.Of(settings, policy.Model));
+    }
+
+    /// <summary>The samples that are asked.</summary>
+    public SamplePool Pool { get; }
+
     /// <summary>Names and values, in the order in which they are read.</summary>
     public IReadOnlyList<(string Name, string Value)> Rows { get; }
+
+    /// <summary>Refuses a run whose weights, gradients and optimiser alone are more than this machine's memory: the operating system would end it without a word.</summary>
+    /// <param name="memory">The machine's, in bytes.</param>
+    /// <exception cref="RomaException">They are.</exception>
+    public void RefuseIfMoreThan(long memory)
+    {
+        if (_held > memory)
+            throw new RomaException($"Weights, gradients and optimiser need {M(_held)} MB; this machine has {M(memory)} MB.", "Train an adapter (for example lora.rank=16 precision=bf16), freeze parts of the model, or take a larger machine.");
+    }
 
     private static Dictionary<string, long> Parts(IEnumerable<(string Name, Tensor Weight)> weights) => weights
         .GroupBy(entry => entry.Name.Contains("visual.", StringComparison.Ordinal) ? entry.Name.Contains("merger", StringComparison.Ordinal) ? "vision merger" : "vision tower" : "language model")

@@ -24,18 +24,24 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     private readonly bool _full = settings.LambdaKl != 0 && settings.Estimator.NeedsDistributions;
 
     /// <summary>Scores a micro-batch.</summary>
-    /// <param name="step">The step; keys the draw of auxiliary views.</param>
-    /// <param name="batch">Its prompts with the pictures of the loss view.</param>
-    /// <param name="questions">Its questions; those that have views have the same number of them.</param>
-    /// <param name="tokens">Its responses, prompt by prompt.</param>
-    /// <param name="owners">The prompt of each, from 0 within this micro-batch.</param>
-    /// <param name="rows">Their rewards and advantages.</param>
-    public ObjectiveInput Score(int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows)
+    /// <param name="experience">The micro-batch; those of its questions that have views have the same number of them.</param>
+    public ObjectiveInput Score(Experience experience) => Score(experience, lossViewAlone: false);
+
+    /// <summary>What is compared with after updates: the log-probabilities on the loss view, without gradient, of the same responses that <see cref="Score(Experience)"/> scores.</summary>
+    /// <param name="experience">The micro-batch.</param>
+    /// <returns>[N, T], zero where a response is not scored.</returns>
+    public Tensor LogProbs(Experience experience) => Constant(() => Score(experience, lossViewAlone: true).LogProbs_NT);
+
+    private ObjectiveInput Score(Experience experience, bool lossViewAlone)
     {
+        (int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows) = experience;
         int views = questions.Max(question => question.Views.Count);
         bool[] viewed = [.. _objective.LearnsFromViews(rows).Select((learns, i) => learns && questions[owners[i]].Views.Count > 0)];
         (Tensor clean_NT, ResponseRows? clean) = Clean();
-        ObjectiveInput input = Reference(new ObjectiveInput(rows, clean_NT), clean, batch, tokens, owners);
+        var input = new ObjectiveInput(rows, clean_NT) { Old_NT = experience.Old_NT };
+        if (lossViewAlone)
+            return input;
+        input = Reference(input, clean, batch, tokens, owners);
         if (settings is { LambdaKl: 0, LambdaPg: 0 })
             return input;
         if (!viewed.Contains(true))

@@ -40,6 +40,8 @@ public class RolloutSamplerTests(TinyRuns runs) : IDisposable
         string[] answers = [.. _samples.Select(sample => sample.Answer)];
         StepRollouts all = Sample(settings, 4, _samples, answers), few = Sample(settings, 4, _samples[..2], answers[..2]);
         Assert.Equal(all.Tokens.Take(few.Tokens.Count), few.Tokens);
+        foreach (int held in new[] { 1, 60, 100, 10_000 }) // parts of one, of a few, of all prompts
+            Assert.Equal(all.Tokens, Sample(settings with { RolloutTokens = held }, 4, _samples, answers).Tokens);
         Assert.NotEqual(all.Tokens, Sample(settings, 5, _samples, answers).Tokens);
         Assert.NotEqual(all.Tokens, Sample(settings with { Seed = 4 }, 4, _samples, answers).Tokens);
     }

@@ -84,7 +84,7 @@ public class DualForwardTests : IDisposable
             double[] Of(Func<int, bool> viewed)
             {
                 StepQuestion[] questions = [.. _batch.Questions.Select((question, i) => viewed(i) ? question : question with { Views = [], Pictures = [] })];
-                ObjectiveInput input = new DualForward(_model, settings, _settings.Temperature, _settings.Seed).Score(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+                ObjectiveInput input = new DualForward(_model, settings, _settings.Temperature, _settings.Seed).Score(new(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories));
                 var objective = new Objective(settings);
                 return Gradient(objective.Compute(input, objective.DenominatorsOf(_rollouts.Trajectories)).Loss);
             }
@@ -122,7 +122,7 @@ public class DualForwardTests : IDisposable
         Assert.Contains(false, objective.LearnsFrom(rows));
 
         StepQuestion[] questions = [.. _batch.Questions.Select(question => question with { Views = [.. question.Views.Take(method.Views)] })];
-        ObjectiveInput input = new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, rows);
+        ObjectiveInput input = new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(new(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, rows));
         ObjectiveResult found = objective.Compute(input, objective.DenominatorsOf(rows));
         double[] gradient = Gradient(found.Loss);
 
@@ -159,7 +159,7 @@ public class DualForwardTests : IDisposable
         Assert.True((first.LogProbs_NT - later.LogProbs_NT).abs().max().item<float>() > 1e-3);
 
         ObjectiveInput Score(int step) => new DualForward(model, new RomaMethod(Views, WorstCase: new MeanWorstCase()).Objective, _settings.Temperature, _settings.Seed)
-            .Score(step, _prompts.WithDropout(_settings.Seed, step), same, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+            .Score(new(step, _prompts.WithDropout(_settings.Seed, step), same, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public class DualForwardTests : IDisposable
     }
 
     private ObjectiveInput Score(IMethod method) =>
-        new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(Step, _prompts, _batch.Questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories);
+        new DualForward(_model, method.Objective, _settings.Temperature, _settings.Seed).Score(new(Step, _prompts, _batch.Questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories));
 
     private double[] Gradient(Tensor value_NT)
     {
