@@ -7,7 +7,7 @@ namespace Roma.Models.Checkpoints;
 /// <summary>A Hugging Face model folder: <c>config.json</c> and the weights, in one safetensors file or in shards with an index. Not thread-safe.</summary>
 public sealed class Checkpoint : IDisposable
 {
-    private const string Single = "model.safetensors", Index = "model.safetensors.index.json";
+    private const string Single = "model.safetensors", Index = "model.safetensors.index.json", TrainingState = "training_state.json";
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _owners = [];
 
@@ -121,9 +121,9 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>The small files beside the weights (JSON, templates, merges; at most 64 MiB each), for a copy by <see cref="Write"/>; <c>config.json</c> is not among them.</summary>
+    /// <summary>The small files beside the weights (JSON, templates, merges; at most 64 MiB each), for a copy by <see cref="Write"/>; <c>config.json</c> is not among them, nor where a training run stood when it wrote the folder.</summary>
     public IReadOnlyDictionary<string, byte[]> Assets() => new DirectoryInfo(Directory).EnumerateFiles()
-        .Where(file => file.Extension is ".json" or ".jinja" or ".txt" && file.Name is not ("config.json" or Index) && file.Length <= JsonFile.MaxBytes)
+        .Where(file => file.Extension is ".json" or ".jinja" or ".txt" && file.Name is not ("config.json" or Index or TrainingState) && file.Length <= JsonFile.MaxBytes)
         .ToDictionary(file => file.Name, file => File.ReadAllBytes(file.FullName));
 
     /// <summary>Lets go of the files; weights already read stay valid.</summary>

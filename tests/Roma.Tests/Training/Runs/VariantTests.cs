@@ -37,6 +37,8 @@ public class VariantTests(TinyRuns runs)
         string last = Path.Combine(runs.Folder("averaged whole"), "checkpoints", "step-000006"), parts = Path.Combine(runs.Folder("averaged parts"), "checkpoints", "step-000006");
         Assert.Equal(Weights(Path.Combine(last, "average")), Weights(Path.Combine(parts, "average")));
         Assert.NotEqual(Weights(last), Weights(Path.Combine(last, "average")));
+        Assert.True(File.Exists(Path.Combine(runs.Model, "training_state.json"))); // of the run that it started from
+        Assert.False(File.Exists(Path.Combine(last, "average", "training_state.json")));
         using var model = VisionLanguageModel.Load(Path.Combine(last, "average"));
     }
 
