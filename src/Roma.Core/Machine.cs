@@ -23,11 +23,11 @@ public static class Machine
         }
     }
 
-    /// <summary>Memory that this process may use in all, in bytes (a container's limit counts).</summary>
-    public static long TotalMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    /// <summary>Memory that this process may use in all, in bytes: the machine's or a container's limit. The garbage collector's own figure is a part of either.</summary>
+    public static long TotalMemory => Memory("MemTotal") is { } all ? Math.Min(all, long.TryParse(Line("/sys/fs/cgroup/memory.max", ""), out long limit) ? limit : all) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Memory that is free now, in bytes, or null where the system does not say.</summary>
-    public static long? FreeMemory => Line("/proc/meminfo", "MemAvailable")?.Split(' ') is [var kilobytes, ..] && long.TryParse(kilobytes, out long value) ? value * 1024 : null;
+    public static long? FreeMemory => Memory("MemAvailable");
 
     /// <summary>Everything above as names and values, for logs.</summary>
     public static IReadOnlyDictionary<string, string> Describe() => new OrderedDictionary<string, string>
@@ -42,6 +42,8 @@ public static class Machine
     };
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    private static long? Memory(string key) => Line("/proc/meminfo", key)?.Split(' ') is [var kilobytes, ..] && long.TryParse(kilobytes, out long value) ? value * 1024 : null;
 
     private static string? Line(string file, string key)
     {

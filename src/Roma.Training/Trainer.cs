@@ -25,7 +25,7 @@ namespace Roma.Training;
 public sealed class Trainer : IDisposable
 {
     private const int MostSkipsInARow = 5;
-    private const double MostSamplerDeviation = 0.1; // fp32 has 1e-4, bf16 more
+    private const double MostSamplerDeviation = 0.1; // fp32 has 1e-5, bf16 more
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly Policy _policy;
@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         string? latest = Checkpoints.Latest;
         Plan = Check(settings, latest); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         if ((device ?? CPU).type == DeviceType.CPU)
-            Plan.RefuseIfMoreThan(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            Plan.RefuseIfMoreThan(Machine.TotalMemory);
         _policy = Policy.Load(settings, latest, device);
         try
         {
@@ -118,7 +118,7 @@ public sealed class Trainer : IDisposable
             Record(step, metrics, timers, seconds);
             task.Advance();
             task.Status(Status(step, metrics, timers, seconds));
-            bool enough = Validate();
+            bool enough = Validate(progress);
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
                 Checkpoints.Save(_policy, _optimizer, State, _average);
@@ -231,7 +231,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Asks the validation questions when it is time; true where the stop rule is satisfied.</summary>
-    private bool Validate()
+    private bool Validate(IProgressSink progress)
     {
         if (_validation is null || State.Step % _settings.Validation!.Every != 0)
             return false;
@@ -239,7 +239,7 @@ public sealed class Trainer : IDisposable
         if (File.Exists(log))
             File.Delete(log); // of a run that was killed after its last checkpoint
         using var endpoint = new LocalEndpoint(_policy.Model, $"step {State.Step}", _settings.MaxTokens, _settings.Validation.BatchSize);
-        RunSummary summary = RunSummary.Of(_validation.Run(endpoint, log));
+        RunSummary summary = RunSummary.Of(_validation.Run(endpoint, log, progress: progress));
         double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Select(category => category.Clean.Accuracy.Value).DefaultIfEmpty(accuracy).Min();
         KeyValuePair<string, double>[] values = [new("validation_clean", accuracy), new("validation_worst_category", worst),
             .. summary.Groups.Select(group => KeyValuePair.Create("validation_" + group.Name, group.Score.Accuracy.Value))];
