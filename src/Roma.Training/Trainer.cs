@@ -37,7 +37,7 @@ public sealed class Trainer : IDisposable
     private readonly StepCollector _collector;
     private readonly SuiteRunner? _validation;
     private string _lastValidation = "";
-    private int _skippedInARow;
+    private int _skippedInARow, _saved;
 
     /// <summary>Prepares a run, or goes on with the one that stands in the folder from its last checkpoint.</summary>
     /// <param name="settings">The run.</param>
@@ -56,15 +56,21 @@ public sealed class Trainer : IDisposable
         _policy = Policy.Load(settings, latest, device);
         try
         {
-            _reference = settings.Method.Objective.Policy.Beta > 0 ? VisionLanguageModel.Load(ReferenceOf(settings), device) : null;
             _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
             _optimizer = new(_policy.Trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
             State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta) : Checked(CheckpointStore.Load(latest, _optimizer, _average), latest);
+            _saved = State.Step;
+            if (settings.Method.Objective.Policy.Beta > 0)
+            {
+                State = State with { Reference = State.Reference ?? Path.GetFullPath(ReferenceOf(settings)) };
+                _reference = VisionLanguageModel.Load(State.Reference, device, _policy.Model.Network.WeightType);
+                _reference.Network.ComputeType = _policy.Model.Network.ComputeType; // the KL of a policy to itself is 0
+            }
             State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash };
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
-            _events = new(_directory.PathOf("events"));
+            _events = new(_directory.PathOf("events"), _metrics.Before);
         }
         catch
         {
@@ -109,10 +115,12 @@ public sealed class Trainer : IDisposable
             using DisposeScope scope = NewDisposeScope();
             var timers = new StageTimers();
             long start = Stopwatch.GetTimestamp();
-            CollectedStep step = _collector.Collect(State.Step, State.Drawn, timers, progress);
+            CollectedStep step = Collect(timers, progress);
+            if (step.Sampled.Any(rollouts => rollouts.LogProbs?.Any(response => response.Any(value => !float.IsFinite(value))) == true))
+                throw Broken($"The model's outputs are not finite any more at step {State.Step + 1}.");
             Dictionary<string, double> metrics = Learn(step, timers, progress);
-            State = State with { Step = State.Step + 1, Drawn = State.Drawn + step.Drawn };
-            _average?.Update(State.Step);
+            State = State with { Step = State.Step + 1, Drawn = State.Drawn + step.Sampled.Count };
+            timers.Time("optimizer", () => _average?.Update(State.Step));
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             State = State with { Seconds = State.Seconds + seconds };
             Record(step, metrics, timers, seconds);
@@ -120,8 +128,8 @@ public sealed class Trainer : IDisposable
             task.Status(Status(step, metrics, timers, seconds));
             bool enough = Validate(progress);
             State = State with { Finished = enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds };
-            if (State.Finished || State.Step % _settings.SaveEvery == 0 || interrupt.IsCancellationRequested)
-                Checkpoints.Save(_policy, _optimizer, State, _average);
+            if (State.Finished || State.Step % _settings.SaveEvery == 0 && _skippedInARow == 0 || interrupt.IsCancellationRequested) // while steps fail the last good checkpoint stays
+                Save();
         }
     }
 
@@ -141,14 +149,36 @@ public sealed class Trainer : IDisposable
     private static SuiteRunner? ValidationOf(TrainingSettings settings) =>
         settings.Validation is { } validation ? new(validation.Suite, CorruptionMatrix.Of(validation.Suite, Catalogue.Default), keepBytes: 64 << 20) : null;
 
+    /// <summary>Collects the next step. What was learnt up to a sample that cannot be read is kept.</summary>
+    private CollectedStep Collect(StageTimers timers, IProgressSink progress)
+    {
+        try
+        {
+            return _collector.Collect(State.Step, State.Drawn, timers, progress);
+        }
+        catch (RomaException) when (State.Step > _saved)
+        {
+            Save();
+            throw;
+        }
+    }
+
+    private void Save()
+    {
+        Checkpoints.Save(_policy, _optimizer, State, _average);
+        _saved = State.Step;
+    }
+
     /// <summary>What is looked at while a run goes on, the most wanted first: a narrow console shows the beginning.</summary>
     private string Status(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
         string terms = string.Concat(new[] { ("kl", "kl"), ("gate_rate", "gate"), ("clip_fraction", "clip") }
             .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")))
-            + (metrics.GetValueOrDefault("sampler_deviation") is > MostSamplerDeviation and var off ? FormattableString.Invariant($", sampler off by {100 * off:0} %") : "");
+            + Rate("truncated_rate", "cut off") + Rate("unscorable_rate", "unscorable") + (metrics.GetValueOrDefault("sampler_deviation") is > MostSamplerDeviation and var off ? FormattableString.Invariant($", sampler off by {100 * off:0} %") : "");
         string stages = string.Join(' ', timers.Seconds.Where(stage => stage.Value >= 0.005 * seconds).Select(stage => FormattableString.Invariant($"{stage.Key} {100 * stage.Value / seconds:0}")));
         return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0.#} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
+
+        string Rate(string name, string what) => metrics.GetValueOrDefault(name) is > 0.5 and var rate ? FormattableString.Invariant($", {100 * rate:0} % {what}") : "";
     }
 
     /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>
@@ -163,35 +193,50 @@ public sealed class Trainer : IDisposable
 
     private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
-        foreach ((string name, double value) in step.Rollouts.Metrics())
+        foreach ((string name, double value) in StepRollouts.Metrics(step.Sampled))
             metrics[name] = value;
+        if (State.Skipped > 0)
+            metrics["skipped"] = State.Skipped;
+        if (_settings.Refills > 0)
+            metrics["draws"] = step.Sampled.Count;
         if (Plan.Pool.Skipped > 0)
             metrics["over_long"] = Plan.Pool.Skipped;
         KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
-        _metrics.Write(State.Step, metrics, machine);
-        _events.Write(State.Step, metrics.Select(pair => KeyValuePair.Create("train/" + pair.Key, pair.Value)).Concat(machine.Select(pair => KeyValuePair.Create("machine/" + pair.Key, pair.Value))));
+        Write(new(State.Step, [.. metrics], machine));
         if (_settings.SamplesEvery > 0 && State.Step % _settings.SamplesEvery == 0)
             RolloutSamples.Write(_directory.PathOf("samples"), step);
     }
 
-    /// <summary>Learns from the step, mini-batch by mini-batch. What is measured is averaged over its updates; the ratio's deviation is the first one's.</summary>
+    private void Write(MetricsLine line)
+    {
+        _metrics.Write(line);
+        _events.Write(line);
+    }
+
+    /// <summary>Learns from the step, mini-batch by mini-batch. What is measured is the mean over its updates; the ratio's deviation is the first one's.</summary>
     private Dictionary<string, double> Learn(CollectedStep step, StageTimers timers, IProgressSink progress)
     {
         using IProgressTask task = progress.Start("learning from", (long)step.Batch.Questions.Count * _settings.Iterations, "prompts");
-        Experience all = _settings.Lora is { Dropout: > 0 } ? step.Experience with { Prompts = step.Prompts.WithDropout(_settings.Seed, step.Batch.Step) } : step.Experience;
+        Experience all = _settings.Lora is { Dropout: > 0 } ? step.Experience with { Prompts = step.Prompts.WithDropout(_settings.Seed, step.Batch.Step), Sampled = null } : step.Experience;
         var gradient = new StepGradient(_policy.Model, _optimizer, _settings.Method.Objective, _settings.Temperature, _settings.Seed, _settings.Recompute, _reference);
         int parts = Math.Min(_settings.Updates, all.Questions.Count);
         Experience[] batches = [.. Enumerable.Range(0, parts).Select(part => all.Take([.. Enumerable.Range(0, all.Questions.Count).Where(p => p % parts == part)]))]; // the first prompts are those with views
-        for (int i = _settings.Iterations > 1 ? 0 : 1; i < parts; i++)
+        for (int i = _settings.Iterations > 1 ? 0 : 1; i < parts && _settings.Method.Objective.Policy.Loss.NeedsAdvantage; i++) // other losses have no ratio
             batches[i] = batches[i] with { Old_NT = timers.Time("old", () => gradient.LogProbs(batches[i], MicroBatches.Of(batches[i], _settings))) };
-        var metrics = new Dictionary<string, double>();
-        for (int update = 0; update < _settings.Iterations * parts; update++)
+        Dictionary<string, double> first = Update(gradient, batches[0], timers, task);
+        if (_settings.Iterations * parts == 1)
+            return first;
+        var measured = new List<(Dictionary<string, double> Metrics, int Prompts)> { (first, batches[0].Questions.Count) };
+        for (int update = 1; update < _settings.Iterations * parts; update++)
+            measured.Add((Update(gradient, Moved(batches[update % parts]), timers, task), batches[update % parts].Questions.Count));
+        return measured.SelectMany(update => update.Metrics.Keys).Distinct().ToDictionary(name => name, name => name is "ratio_deviation" or "sampler_deviation" ? first.GetValueOrDefault(name) : Mean(name));
+
+        // Over the updates that have a finite value, by their numbers of prompts.
+        double Mean(string name)
         {
-            Experience batch = update == 0 ? batches[0] : Moved(batches[update % parts]);
-            foreach ((string name, double value) in Update(gradient, batch, timers, task))
-                metrics[name] = name is "ratio_deviation" or "sampler_deviation" ? metrics.GetValueOrDefault(name, value) : metrics.GetValueOrDefault(name) + value / (_settings.Iterations * parts);
+            (double Value, int Prompts)[] finite = [.. measured.Where(update => double.IsFinite(update.Metrics.GetValueOrDefault(name, double.NaN))).Select(update => (update.Metrics[name], update.Prompts))];
+            return finite.Length == 0 ? double.NaN : finite.Sum(update => update.Value * update.Prompts) / finite.Sum(update => update.Prompts);
         }
-        return metrics;
 
         // After an update what the sampler knew is old; so are encoded pictures where the vision tower learns.
         Experience Moved(Experience batch) => batch with { Sampled = null, Prompts = _policy.Model.Network.VisionLearns ? batch.Prompts with { Features = null } : batch.Prompts };
@@ -205,11 +250,12 @@ public sealed class Trainer : IDisposable
         double rate = metrics["lr"] = _settings.Optimizer.Lr * _settings.Optimizer.Schedule.At(batch.Step, _settings.Steps);
         if (double.IsFinite(norm) && double.IsFinite(metrics["total"]))
         {
-            _skippedInARow = 0;
+            if (norm > 0)
+                _skippedInARow = 0;
             timers.Time("optimizer", () => _optimizer.Step(rate));
             _optimizer.ZeroGrad();
             PolicySettings policy = _settings.Method.Objective.Policy;
-            if (metrics.TryGetValue("reference_kl", out double kl))
+            if (metrics.TryGetValue("reference_kl_nats", out double kl))
                 State = State with { Beta = policy.Controller.Next(metrics["beta"] = State.Beta, kl, batch.Owners.Length) };
             return metrics;
         }
@@ -226,9 +272,10 @@ public sealed class Trainer : IDisposable
         using (var log = new AppendLog(_directory.PathOf("skipped.jsonl")))
             log.Append(JsonSerializer.Serialize(new { step = batch.Step + 1, grad_norm = FormattableString.Invariant($"{norm}"), questions = ids }));
         if (++_skippedInARow >= MostSkipsInARow)
-            throw new RomaException($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}.",
-                $"Lower optimizer.lr; the last good checkpoint is {Checkpoints.Latest ?? "the start"}. The questions are in {_directory.PathOf("skipped.jsonl")}.");
+            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_directory.PathOf("skipped.jsonl")}.");
     }
+
+    private RomaException Broken(string what) => new(what, $"Start another run from a checkpoint before it with a lower rate: model={Checkpoints.Latest ?? _settings.Model} optimizer.lr={_settings.Optimizer.Lr / 10:R} --out NEW.");
 
     /// <summary>Asks the validation questions when it is time; true where the stop rule is satisfied.</summary>
     private bool Validate(IProgressSink progress)
@@ -243,8 +290,7 @@ public sealed class Trainer : IDisposable
         double accuracy = summary.Clean.Accuracy.Value, worst = summary.Categories.Select(category => category.Clean.Accuracy.Value).DefaultIfEmpty(accuracy).Min();
         KeyValuePair<string, double>[] values = [new("validation_clean", accuracy), new("validation_worst_category", worst),
             .. summary.Groups.Select(group => KeyValuePair.Create("validation_" + group.Name, group.Score.Accuracy.Value))];
-        _metrics.Write(State.Step, values, []);
-        _events.Write(State.Step, values.Select(pair => KeyValuePair.Create(pair.Key.Replace("validation_", "validation/", StringComparison.Ordinal), pair.Value)));
+        Write(new(State.Step, values, []));
         _lastValidation = string.Concat(values.Where(pair => pair.Key != "validation_worst_category").Select(pair => FormattableString.Invariant($", {pair.Key["validation_".Length..]} {100 * pair.Value:0.0} %")));
         double score = summary.Groups.Select(group => group.Score.Accuracy.Value).Append(accuracy).Average();
         if (_settings.Validation.KeepBest && !(score <= State.Best))

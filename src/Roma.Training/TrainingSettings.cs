@@ -64,13 +64,18 @@ public sealed record TrainingSettings(
     public int Prompts { get; init; } = Require.AtLeast(Prompts, 1);
 
     /// <summary>Sampled responses a question.</summary>
-    public int Group { get; init; } = Require.AtLeast(Group, 1);
+    public int Group { get; init; } = Method.Sampling is null || !Method.Objective.Policy.Loss.NeedsAdvantage || Method.Objective.LambdaClean == 0 || Group >= (Advantage ?? new GrpoAdvantage()).SmallestGroup ? Require.AtLeast(Group, 1)
+        : throw new Core.RomaException($"group is {Group}: a response is compared with the others of its question, and there are none.", "Set group to 2 or more.");
 
     /// <summary>Most tokens of a response.</summary>
     public int MaxTokens { get; init; } = Require.AtLeast(MaxTokens, 1);
 
     /// <summary>Divides the logits.</summary>
     public double Temperature { get; init; } = Require.Positive(Temperature);
+
+    /// <summary>The user's text.</summary>
+    public string Prompt { get; init; } = Prompt.Contains("{question}", StringComparison.Ordinal) ? Prompt
+        : throw new Core.RomaException("prompt has no {question}: the question would never be asked.", "Put {question} where the sample's question goes.");
 
     /// <summary>Where corrupted views come from.</summary>
     public ViewSettings Views { get; init; } = Views ?? new();
@@ -97,7 +102,9 @@ public sealed record TrainingSettings(
     public StopSettings Stop { get; init; } = Stop ?? new();
 
     /// <summary>The parts of the reward.</summary>
-    public IReadOnlyList<IReward> Rewards { get; init; } = Rewards is { Count: > 0 } ? Rewards : [new AnswerReward()];
+    public IReadOnlyList<IReward> Rewards { get; init; } = Rewards is not { Count: > 0 } ? [new AnswerReward()]
+        : Rewards.GroupBy(reward => reward.GetType()).FirstOrDefault(same => same.Count() > 1) is not { } twice ? Rewards
+        : throw new Core.RomaException($"rewards names {Core.NamedTypes.NameOf(twice.Key)} {twice.Count()} times.", "Name each once, and give it a weight.");
 
     /// <summary>How many further batches a step may draw.</summary>
     public int Refills { get; init; } = Require.AtLeast(Refills, 0);
@@ -117,6 +124,10 @@ public sealed record TrainingSettings(
     /// <summary>Optimiser updates a step.</summary>
     public int Updates { get; init; } = Updates <= Prompts ? Require.AtLeast(Updates, 1)
         : throw new Core.RomaException($"updates is {Updates}, but a step has {Prompts} questions.", "Set prompts to at least updates.");
+
+    /// <summary>What is optimised.</summary>
+    public IMethod Method { get; init; } = Method.Objective.Policy is { Beta: > 0, Controller: Losses.AdaptiveKlController { Horizon: var horizon } } && horizon < 0.2 * Prompts * Group / Updates
+        ? throw new Core.RomaException($"horizon is {horizon}, but an update has {Prompts * Group / Updates} responses: the coefficient could fall below 0.", "Set method.policy.controller.horizon to many times the responses of a step (10000 is usual).") : Method;
 
     /// <summary>How often a step's responses are learnt from.</summary>
     public int Iterations { get; init; } = Require.AtLeast(Iterations, 1);

@@ -67,7 +67,7 @@ internal sealed class GenerateVerb : Verb
         var replies = new ReplyPrinter(terminal, model.Processor.Tokenizer, count, model.EndTokens);
         long start = Stopwatch.GetTimestamp();
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
-        IReadOnlyList<GeneratedSequence> sequences = generator.Generate([prompt], features, count, settings, streams, terminal.Cancellation, live ? replies.Show : null);
+        IReadOnlyList<GeneratedSequence> sequences = [.. generator.Generate([prompt], features, count, settings, streams, terminal.Cancellation, live ? replies.Show : null).Select(sequence => sequence.RefuseBroken(model.Directory))];
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         replies.Finish(sequences);
         int tokens = sequences.Sum(reply => reply.Tokens.Length);

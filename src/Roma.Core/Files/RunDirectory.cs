@@ -12,7 +12,7 @@ namespace Roma.Core;
 public sealed class RunDirectory : IDisposable
 {
     private const string Configuration = "config.json", Facts = "run.json", LockFile = ".lock";
-    private const int MostNamed = 5;
+    private const int MostNamed = 5, ReadOnlyUnix = 30; // EROFS
     private readonly FileStream _lock;
 
     /// <summary>Creates a run, or opens one to go on with it.</summary>
@@ -93,7 +93,7 @@ public sealed class RunDirectory : IDisposable
             {
                 file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); // freed by the system when the process dies
             }
-            catch (IOException e) when (File.Exists(name))
+            catch (IOException e) when (File.Exists(name) && e is not { HResult: ReadOnlyUnix })
             {
                 throw new RomaException($"The run in {path} is open in another process.", "Wait until it has ended, or choose another folder.", e);
             }

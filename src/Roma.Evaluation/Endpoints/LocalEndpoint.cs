@@ -36,7 +36,7 @@ public sealed class LocalEndpoint(VisionLanguageModel model, string name, int ma
         VisionFeatures? features = images.Length == 0 ? null : model.Network.Encode(model.Patches(images, out grids), grids);
         return [.. _generator.Generate(tokens, features, 1, _settings, cancellation: cancellation)
             .Select(sequence => new Reply(
-                model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true), sequence.Finished ? ReplyStatus.Finished : ReplyStatus.Truncated, sequence.Tokens.Length))];
+                model.Processor.Tokenizer.Decode(sequence.RefuseBroken(model.Directory).Tokens, skipSpecial: true), sequence.Finished ? ReplyStatus.Finished : ReplyStatus.Truncated, sequence.Tokens.Length))];
     }
 
     /// <inheritdoc/>

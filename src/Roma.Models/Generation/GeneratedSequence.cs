@@ -8,4 +8,11 @@ namespace Roma.Models.Generation;
 /// <see cref="Scoring.TeacherForcing"/> gives for it.
 /// </param>
 /// <param name="Stop">The stop text that ended it, or null.</param>
-public sealed record GeneratedSequence(int[] Tokens, bool Finished, float[] LogProbs, string? Stop = null);
+public sealed record GeneratedSequence(int[] Tokens, bool Finished, float[] LogProbs, string? Stop = null)
+{
+    /// <summary>Refuses what a model wrote whose logits were not numbers: the text means nothing.</summary>
+    /// <param name="model">The model's name, for the message.</param>
+    /// <exception cref="Core.RomaException">A log-probability is not finite.</exception>
+    public GeneratedSequence RefuseBroken(string model) => LogProbs.All(float.IsFinite) ? this
+        : throw new Core.RomaException($"The outputs of {model} are not finite: its weights are damaged, or were trained until they overflowed.", "Use another checkpoint.");
+}

@@ -11,6 +11,9 @@ public sealed record ReinforcePpAdvantage(double Gamma = 1) : IAdvantage
     public double Gamma { get; init; } = Require.Within(Gamma, 0, 1, openBelow: true);
 
     /// <inheritdoc/>
+    public int SmallestGroup => 1;
+
+    /// <inheritdoc/>
     public double[,] Compute(Trajectories step)
     {
         var discounted = new double[step.Count, step.Length];

@@ -69,11 +69,20 @@ public sealed class Objective(ObjectiveSettings settings)
         if (Given(settings.Estimator.NeedsDistributions ? input.ViewDivergence_KNT : input.Views_KNT, settings.LambdaKl, "views") is { } views_KNT)
             sum.Add("kl", settings.LambdaKl, () => (settings.WorstCase.Reduce(Divergence(logProbs_NT, views_KNT), weights.Mean) * weights.Gated).sum());
         if (Given(input.Auxiliary_NT, settings.LambdaPg, "auxiliary view") is { } auxiliary_NT)
-            sum.Add("pg", settings.LambdaPg, () => Aggregate(settings.Surrogate.Loss(On(auxiliary_NT)).Loss_NT));
+        {
+            TokenLoss surrogate = settings.Surrogate.Loss(On(auxiliary_NT));
+            sum.Add("pg", settings.LambdaPg, () => Aggregate(surrogate.Loss_NT));
+            if (surrogate is { Ratio: { } shifted, Clipped: { } bounded })
+                sum.Measure("pg_clip_fraction", (shifted.detach().ne(bounded.detach()) * weights.PerToken).sum());
+        }
         double coefficient = beta ?? _policy.Beta;
         IKlEstimator reference = _policy.ReferenceEstimator;
         if (Given(reference.NeedsDistributions ? input.ReferenceDivergence_NT : input.Reference_NT, coefficient, "reference policy") is { } reference_NT)
-            sum.Add("reference_kl", coefficient, () => Aggregate(reference.NeedsDistributions ? reference_NT : reference.Divergence(logProbs_NT, reference_NT)));
+        {
+            Tensor divergence_NT = reference.NeedsDistributions ? reference_NT : reference.Divergence(logProbs_NT, reference_NT);
+            sum.Add("reference_kl", coefficient, () => Aggregate(divergence_NT));
+            sum.Measure("reference_kl_nats", (divergence_NT.detach() * weights.PerToken).sum());
+        }
         if (Given(input.Entropy_NT, _policy.Entropy, "entropy") is { } entropy_NT)
             sum.Add("entropy", -_policy.Entropy, () => Aggregate(entropy_NT));
 

@@ -51,7 +51,7 @@ public sealed record RomaMethod(
     public PolicySettings Policy { get; init; } = Policy ?? new PolicySettings();
 
     /// <summary>How many responses of a prompt are scored to find the worst view they share.</summary>
-    public int? SelectOn { get; init; } = SelectOn is null || WorstBy == WorstBy.Prompt ? SelectOn
+    public int? SelectOn { get; init; } = SelectOn is null || WorstBy == WorstBy.Prompt ? SelectOn is { } count ? Require.AtLeast(count, 1, nameof(SelectOn)) : null
         : throw new RomaException("select_on chooses a prompt's worst view by some of its responses; with worst_by: trajectory each response needs its own.", "Set worst_by: prompt, or leave select_on out.");
 
     /// <inheritdoc/>

@@ -18,6 +18,6 @@ public sealed record ThinkAnswerFormat(double Weight = 1) : IReward
             return 0;
         string rest = text[(thought + Thought.Length)..].Trim();
         bool tagged = rest.StartsWith(Answer, StringComparison.Ordinal) && rest.EndsWith(Answered, StringComparison.Ordinal) && rest.LastIndexOf(Answer, StringComparison.Ordinal) == 0;
-        return tagged || !rest.Contains(Thought, StringComparison.Ordinal) && rest.Contains(Boxed, StringComparison.Ordinal) ? 1 : 0;
+        return tagged || !rest.Contains(Thought, StringComparison.Ordinal) && rest.IndexOf(Boxed, StringComparison.Ordinal) is >= 0 and var box && rest.LastIndexOf('}') > box ? 1 : 0;
     }
 }

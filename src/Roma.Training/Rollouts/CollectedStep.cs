@@ -7,8 +7,8 @@ namespace Roma.Training.Rollouts;
 /// <param name="Batch">The questions.</param>
 /// <param name="Prompts">Their prompts with the pictures of the loss view.</param>
 /// <param name="Rollouts">Their responses.</param>
-/// <param name="Drawn">Batches drawn for it: 1, or more with dynamic sampling.</param>
-public sealed record CollectedStep(StepBatch Batch, PromptBatch Prompts, StepRollouts Rollouts, int Drawn)
+/// <param name="Sampled">All that was sampled for it: these responses, or with dynamic sampling those of every batch that was drawn.</param>
+public sealed record CollectedStep(StepBatch Batch, PromptBatch Prompts, StepRollouts Rollouts, IReadOnlyList<StepRollouts> Sampled)
 {
     /// <summary>What there is to learn from it.</summary>
     public Experience Experience => new(Batch.Step, Prompts, Batch.Questions, Rollouts.Tokens, Rollouts.Owners, Rollouts.Trajectories) { Sampled = Rollouts.LogProbs };

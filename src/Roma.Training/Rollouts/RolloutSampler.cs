@@ -33,17 +33,19 @@ public sealed class RolloutSampler(VisionLanguageModel model, TrainingSettings s
         string[] texts = [.. sequences.Select(sequence => model.Processor.Tokenizer.Decode(sequence.Tokens, skipSpecial: true))];
         Dictionary<string, double?>[] parts = [.. sequences.Select((sequence, i) =>
         {
-            var response = new Response(texts[i], sequence.Tokens.Length, settings.MaxTokens, sequence.Finished, answers[owners[i]], settings.Answer!);
+            Response response = ResponseOf(sequence, i);
             return settings.Rewards.ToDictionary(reward => NamedTypes.NameOf(reward.GetType())!, reward => reward.Score(response));
         })];
         bool[] scorable = [.. parts.Select(part => part.Values.All(value => value is not null))];
         double[] reward = [.. parts.Select((part, i) => scorable[i] ? settings.Rewards.Zip(part.Values).Sum(pair => pair.First.Weight * pair.Second!.Value) : 0)];
-        string? accuracy = settings.Rewards.OfType<AnswerReward>().Any() ? NamedTypes.NameOf(typeof(AnswerReward)) : null;
-        Trajectories trajectories = Describe(owners, reward, [.. parts.Select((part, i) => scorable[i] ? accuracy is null ? reward[i] : part[accuracy]!.Value : 0)], scorable, [.. sequences.Select(sequence => sequence.Tokens)]);
+        double[] accuracy = [.. sequences.Select((sequence, i) => scorable[i] ? new AnswerReward().Score(ResponseOf(sequence, i)) ?? 0 : 0)]; // what gate and filter ask, rewarded or not
+        Trajectories trajectories = Describe(owners, reward, accuracy, scorable, [.. sequences.Select(sequence => sequence.Tokens)]);
         return new([.. sequences.Select(sequence => sequence.Tokens)], owners, texts, [.. sequences.Select(sequence => sequence.Finished)], parts, trajectories with { Advantage = settings.Advantage.Compute(trajectories) })
         {
             LogProbs = noised is null ? [.. sequences.Select(sequence => sequence.LogProbs)] : null,
         };
+
+        Response ResponseOf(GeneratedSequence sequence, int i) => new(texts[i], sequence.Tokens.Length, settings.MaxTokens, sequence.Finished, answers[owners[i]], settings.Answer!);
 
         IReadOnlyList<GeneratedSequence> Generate(PromptBatch batch, int count, int offset) => [.. Parts(batch.Prompts, count).SelectMany(part =>
         {

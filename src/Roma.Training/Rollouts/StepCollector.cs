@@ -37,24 +37,27 @@ public sealed class StepCollector(VisionLanguageModel model, TrainingSettings se
         var parts = new List<(CollectedStep Step, int[] Kept)> { (first, Contrasting(first)) };
         while (parts.Sum(part => part.Kept.Length) < settings.Prompts && parts.Count <= settings.Refills)
         {
-            CollectedStep more = Draw(step, drawn + parts.Count, timers, task);
-            parts.Add((more, [.. Contrasting(more).Take(settings.Prompts - parts.Sum(part => part.Kept.Length))]));
+            int draw = drawn + parts.Count;
+            CollectedStep more = Draw(step, draw, timers, task);
+            parts.Add((more, [.. Contrasting(more).OrderBy(p => CounterRandom.Key(settings.Seed, "refill", draw, p)).Take(settings.Prompts - parts.Sum(part => part.Kept.Length)).Order()])); // the first ones are those with views
         }
+        StepRollouts[] sampled = [.. parts.Select(part => part.Step.Rollouts)];
         if (parts.All(part => part.Kept.Length == 0))
-            return first with { Drawn = parts.Count }; // nothing to learn from; the step changes nothing, and the run goes on
+            return first with { Sampled = sampled }; // nothing to learn from; the step changes nothing, and the run goes on
         if (parts.Count == 1 && parts[0].Kept.Length == first.Batch.Questions.Count)
             return first;
         StepQuestion[] questions = [.. parts.SelectMany(part => part.Kept.Select(p => part.Step.Batch.Questions[p]))];
-        return new(new StepBatch(step, questions), PromptBatch.Join([.. parts.Select(part => (part.Step.Prompts, part.Kept))]), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), parts.Count);
+        return new(new StepBatch(step, questions), PromptBatch.Join([.. parts.Select(part => (part.Step.Prompts, part.Kept))]), _sampler.Join([.. parts.Select(part => (part.Step.Rollouts, part.Kept))]), sampled);
     }
 
     private CollectedStep Draw(int step, int draw, StageTimers timers, IProgressTask? progress)
     {
-        StepBatch batch = source.Get(draw, timers) with { Step = step };
+        StepBatch batch = source.Get(draw, timers, step);
         PromptBatch prompts = timers.Time("encode", () => Encode(batch));
-        return new(batch, prompts, timers.Time("rollout", () => settings.Method.Sampling is null
+        StepRollouts rollouts = timers.Time("rollout", () => settings.Method.Sampling is null
             ? _sampler.Imitate([.. batch.Questions.Select(question => question.Response)])
-            : _sampler.Sample(draw, prompts, [.. batch.Questions.Select(question => question.Sample.Answer)], Noised(batch, draw, prompts), progress)), 1);
+            : _sampler.Sample(draw, prompts, [.. batch.Questions.Select(question => question.Sample.Answer)], Noised(batch, draw, prompts), progress));
+        return new(batch, prompts, rollouts, [rollouts]);
     }
 
     private static int[] Contrasting(CollectedStep step) => [.. step.Rollouts.Trajectories.ScorableGroups()

@@ -14,22 +14,23 @@ public sealed record StepRollouts(IReadOnlyList<int[]> Tokens, int[] Owners, IRe
     /// <summary>The sampler's log-probability of each token; null where responses are the data's, or were not all sampled on the view that they are scored on.</summary>
     public IReadOnlyList<float[]>? LogProbs { get; init; }
 
-    /// <summary>What metrics say of them: mean reward and its parts over scorable responses, and the rates of the unscorable, the cut off and of groups without contrast.</summary>
-    public Dictionary<string, double> Metrics()
+    /// <summary>What metrics say of all that was sampled for a step: mean reward and its parts over scorable responses, and the rates of the unscorable, the cut off and of groups without contrast.</summary>
+    /// <param name="sampled">At least one.</param>
+    public static Dictionary<string, double> Metrics(IReadOnlyList<StepRollouts> sampled)
     {
-        int[] scorable = [.. Enumerable.Range(0, Tokens.Count).Where(i => Trajectories.Scorable[i])];
+        (StepRollouts From, int Row)[] all = [.. sampled.SelectMany(from => from.Tokens.Select((_, i) => (from, i)))], scorable = [.. all.Where(at => at.From.Trajectories.Scorable[at.Row])];
         var metrics = new Dictionary<string, double>
         {
-            ["reward"] = Mean(scorable.Select(i => Trajectories.Reward[i])),
-            ["accuracy"] = Mean(scorable.Select(i => Trajectories.Accuracy[i])),
-            ["response_tokens"] = Tokens.Average(response => response.Length),
-            ["unscorable_rate"] = 1 - scorable.Length / (double)Tokens.Count,
-            ["truncated_rate"] = Finished.Count(finished => !finished) / (double)Tokens.Count,
-            ["groups_without_contrast"] = Trajectories.ScorableGroups().Select(group => DynamicSampling.Keeps([.. group.Select(i => Trajectories.Accuracy[i])]) ? 0.0 : 1).DefaultIfEmpty(1).Average(),
+            ["reward"] = Mean(scorable.Select(at => at.From.Trajectories.Reward[at.Row])),
+            ["accuracy"] = Mean(scorable.Select(at => at.From.Trajectories.Accuracy[at.Row])),
+            ["response_tokens"] = all.Average(at => at.From.Tokens[at.Row].Length),
+            ["unscorable_rate"] = 1 - scorable.Length / (double)all.Length,
+            ["truncated_rate"] = all.Count(at => !at.From.Finished[at.Row]) / (double)all.Length,
+            ["groups_without_contrast"] = sampled.SelectMany(from => from.Trajectories.ScorableGroups().Select(group => DynamicSampling.Keeps([.. group.Select(i => from.Trajectories.Accuracy[i])]) ? 0.0 : 1)).DefaultIfEmpty(1).Average(),
         };
-        if (Parts.Count > 0 && Parts[0].Count > 1)
-            foreach (string part in Parts[0].Keys)
-                metrics["reward_" + part] = Mean(scorable.Select(i => Parts[i][part] ?? 0));
+        if (all[0].From.Parts is [{ Count: > 1 } parts, ..])
+            foreach (string part in parts.Keys)
+                metrics["reward_" + part] = Mean(scorable.Select(at => at.From.Parts[at.Row][part] ?? 0));
         return metrics;
 
         static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(0).Average();

@@ -10,6 +10,7 @@ namespace Roma.Training.Runs;
 /// </summary>
 public sealed class MetricsLog : IDisposable
 {
+    private const string Step = "step", Machine = "machine";
     private readonly AppendLog _log;
 
     /// <summary>Opens the log to go on after a step.</summary>
@@ -18,38 +19,44 @@ public sealed class MetricsLog : IDisposable
     /// <exception cref="RomaException">A line is broken.</exception>
     public MetricsLog(string path, int step)
     {
-        string[] kept = [.. AppendLog.Read(path).Where((line, i) => StepOf(line, path, i + 1) <= step)];
-        AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
+        (string Text, MetricsLine Line)[] kept = [.. AppendLog.Read(path).Select((text, i) => (text, Line: Parse(text, path, i + 1))).Where(entry => entry.Line.Step <= step)];
+        AtomicFile.WriteText(path, string.Concat(kept.Select(entry => entry.Text + "\n")));
+        Before = [.. kept.Select(entry => entry.Line)];
         _log = new(path);
     }
 
+    /// <summary>The lines of the run before it went on.</summary>
+    public IReadOnlyList<MetricsLine> Before { get; }
+
     /// <summary>Appends a line.</summary>
-    /// <param name="step">Steps done.</param>
-    /// <param name="values">What the configuration decides.</param>
-    /// <param name="machine">What the machine decides: times, memory.</param>
-    public void Write(int step, IEnumerable<KeyValuePair<string, double>> values, IEnumerable<KeyValuePair<string, double>> machine)
+    /// <param name="line">The line.</param>
+    public void Write(MetricsLine line)
     {
-        var line = new JsonObject { ["step"] = step };
-        foreach ((string name, double value) in values)
-            line[name] = Number(value);
-        line["machine"] = new JsonObject(machine.Select(pair => KeyValuePair.Create(pair.Key, Number(pair.Value))));
-        _log.Append(line.ToJsonString());
+        var json = new JsonObject { [Step] = line.Step };
+        foreach ((string name, double value) in line.Values)
+            json[name] = Number(value);
+        json[Machine] = new JsonObject(line.Machine.Select(pair => KeyValuePair.Create(pair.Key, Number(pair.Value))));
+        _log.Append(json.ToJsonString());
     }
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
 
-    private static int StepOf(string line, string path, int number)
+    private static MetricsLine Parse(string text, string path, int number)
     {
         try
         {
-            return (int)JsonNode.Parse(line)!["step"]!;
+            JsonObject json = JsonNode.Parse(text)!.AsObject();
+            return new((int)json[Step]!, Values(json), Values(json[Machine] as JsonObject ?? []));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
         {
             throw new RomaException($"{path}, line {number}, is broken: {e.Message}", "Delete that line; the run itself does not need it.", e);
         }
     }
+
+    private static KeyValuePair<string, double>[] Values(JsonObject json) =>
+        [.. json.Where(pair => pair.Key != Step && pair.Value is JsonValue).Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.AsValue().TryGetValue(out double value) ? value : double.NaN))];
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(FormattableString.Invariant($"{value}"));
 }

@@ -36,10 +36,11 @@ public sealed class Policy : IDisposable
         if (checkpoint is not null && lora != LoraAdapter.IsAdapter(checkpoint))
             throw new RomaException($"The checkpoint {checkpoint} {(lora ? "is a whole model and the run trains an adapter" : "is an adapter and the run trains a whole model")}.", "Choose another folder.");
         string start = CheckpointStore.ModelOf(settings.Model);
-        if (lora && LoraAdapter.IsAdapter(start))
-            throw new RomaException($"{start} is an adapter; a new one needs a whole model below it.", $"Merge it first: roma model convert {LoraAdapter.BaseOf(start)} --adapter {start} --out FOLDER");
+        if (LoraAdapter.IsAdapter(start))
+            throw new RomaException($"{start} is an adapter; a run starts from a whole model.", $"Merge it first: roma model convert {LoraAdapter.BaseOf(start)} --adapter {start} --out FOLDER");
         ScalarType type = lora && settings.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var model = VisionLanguageModel.Load(lora ? start : checkpoint ?? start, device, type, trainable: !lora, outline);
+        var model = VisionLanguageModel.Load(checkpoint is null ? start : lora ? LoraAdapter.BaseOf(checkpoint) : checkpoint, // what a resumed adapter lies on is what it was trained on, whatever stands under the name by now
+            device, type, trainable: !lora, outline);
         try
         {
             LoraAdapter? adapter = !lora ? null : checkpoint is null ? LoraAdapter.Create(model, settings.Lora!, (long)(settings.Seed & long.MaxValue)) : LoraAdapter.Load(model, checkpoint);

@@ -10,4 +10,5 @@ namespace Roma.Training.Runs;
 /// <param name="Beta">The coefficient of the KL to the reference policy.</param>
 /// <param name="Data">SHA-256 of the data: <see cref="Roma.Training.Data.SamplePool.Hash"/>.</param>
 /// <param name="Configuration">SHA-256 of the configuration without what may change: <see cref="Core.RunDirectory.ConfigurationHash"/>.</param>
-public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null);
+/// <param name="Reference">The folder of the reference policy, where there is one: a run that goes on keeps it, whatever checkpoint is the newest of that run by now.</param>
+public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null, string? Reference = null);

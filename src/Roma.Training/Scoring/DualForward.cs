@@ -37,6 +37,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         (int step, PromptBatch batch, IReadOnlyList<StepQuestion> questions, IReadOnlyList<int[]> tokens, int[] owners, Trajectories rows) = experience;
         int views = questions.Max(question => question.Views.Count);
         bool[] viewed = [.. _objective.LearnsFromViews(rows).Select((learns, i) => learns && questions[owners[i]].Views.Count > 0)];
+        bool[] selecting = settings.WorstBy == WorstBy.Prompt && views > 1 && !(settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews) ? Selecting() : viewed;
         (Tensor clean_NT, ResponseRows? clean) = Clean();
         var input = new ObjectiveInput(rows, clean_NT) { Old_NT = experience.Old_NT };
         if (lossViewAlone)
@@ -56,7 +57,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         }
         ResponseRows? anchor = settings.Anchor == Anchor.Clean ? clean?.Detach() : clean;
         Scores? all = settings.LambdaKl != 0 && settings.WorstCase.NeedsAllViews ? All() : null;
-        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : Worst(all ?? Constant(() => All(selecting: true))));
+        var worst = new Lazy<int[]>(() => views == 1 ? new int[owners.Length] : Worst(all ?? Constant(() => All(toSelect: true))));
         Scores? selected = settings.LambdaKl != 0 && all is null ? View(worst.Value) : null;
         Scores? seen = all ?? selected;
         return input with
@@ -71,7 +72,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         {
             bool whole = settings.NeedsDistributions || reference is not null;
             bool[] learning = _objective.LearnsFrom(rows);
-            int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && viewed[i]);
+            int[] recorded = Where(i => whole || learning[i]), constant = Where(i => !whole && !learning[i] && (viewed[i] || selecting[i]));
             Tensor values_NT = zeros(rows.Count, rows.Length, device: model.Network.Device);
             ResponseRows? scored = recorded.Length == 0 ? null : On(batch, recorded);
             if (scored is not null)
@@ -80,6 +81,10 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
                 values_NT = Placed(Constant(() => On(batch, constant).LogProbs()), constant, values_NT);
             return (values_NT, scored);
         }
+
+        // Which responses choose the view of their prompt: all that are in the step, or the first few where only those are asked for.
+        bool[] Selecting() => [.. owners.Select((owner, i) => rows.Scorable[i] && viewed.Where((_, j) => owners[j] == owner).Contains(true)
+            && !(Enumerable.Range(0, i).Count(j => owners[j] == owner && rows.Scorable[j]) >= settings.SelectOn))];
 
         int[] Where(Func<int, bool> condition) => [.. Enumerable.Range(0, owners.Length).Where(condition)];
 
@@ -114,19 +119,17 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         // A view for each response, by its question's place in the step and its own in the group: it does not depend on how the step is cut.
         int[] Drawn() => [.. owners.Select((owner, i) => CounterRandom.Of(seed, "auxiliary", step, rows.Group[i], i - Array.IndexOf(owners, owner)).Integer(0, views))];
 
-        Scores All(bool selecting = false)
+        Scores All(bool toSelect = false)
         {
-            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], selecting))];
+            Scores[] each = [.. Enumerable.Range(0, views).Select(k => View([.. owners.Select(_ => k)], toSelect))];
             return new(cat(each.Select(scores => scores.LogProbs_KNT).ToArray(), 0), _full ? cat(each.Select(scores => scores.Divergence_KNT!).ToArray(), 0) : null);
         }
 
         // Each response on a view of its own choice: one prefix for each (prompt, view) that is chosen at all. A response that learns nothing from its view keeps the log-probabilities of the loss view
-        // as constants: its divergence is 0 and its surrogate has no gradient. To choose a view for a whole prompt, all its responses are scored, or the first few where only those are asked for.
-        Scores View(int[] choice, bool selecting = false)
+        // as constants: its divergence is 0 and its surrogate has no gradient.
+        Scores View(int[] choice, bool toSelect = false)
         {
-            int[] order = [.. Where(i => selecting && settings.WorstBy == WorstBy.Prompt
-                ? viewed.Where((_, j) => owners[j] == owners[i]).Contains(true) && !(i - Array.IndexOf(owners, owners[i]) >= settings.SelectOn)
-                : viewed[i]).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
+            int[] order = [.. Where(i => (toSelect ? selecting : viewed)[i]).OrderBy(i => owners[i]).ThenBy(i => choice[i])];
             (int Prompt, int View)[] chosen = [.. order.Select(i => (owners[i], choice[i])).Distinct()];
             PromptBatch prompts = PromptBatch.Of(model, [.. chosen.Select(c => batch.Prompts[c.Prompt])], [.. chosen.Select(c => questions[c.Prompt].Pictures[c.View])]) with { Dropout = batch.Dropout is { } keys ? [.. chosen.Select(c => keys[c.Prompt])] : null };
             int at = 0;
@@ -155,7 +158,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
     private ObjectiveInput Reference(ObjectiveInput input, ResponseRows? clean, PromptBatch batch, IReadOnlyList<int[]> tokens, int[] owners)
     {
         if (settings.Policy.Entropy != 0)
-            input = input with { Entropy_NT = clean!.Over(logProbs => (logProbs.exp() * logProbs).sum(-1).neg()) };
+            input = input with { Entropy_NT = clean!.Over(TokenEntropy.Of) };
         if (reference is null)
             return input;
         ResponseRows other;

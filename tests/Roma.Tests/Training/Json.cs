@@ -47,7 +47,7 @@ internal static class Json
         if (!settings.TryGetProperty(JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!), out JsonElement value))
             return parameter.DefaultValue;
         if (value.ValueKind == JsonValueKind.Number)
-            return Convert.ChangeType(value.GetDouble(), parameter.ParameterType);
+            return Convert.ChangeType(value.GetDouble(), Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType);
         return parameter.ParameterType.IsEnum ? System.Enum.Parse(parameter.ParameterType, value.GetString()!, ignoreCase: true)
             : parameter.ParameterType.IsInterface ? Named(parameter.ParameterType, value.GetString()!, settings)
             : parameter.DefaultValue;

@@ -16,10 +16,11 @@ public class FaultTests(TinyRuns runs)
     {
         TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(1, 2))), 3) with { SaveEvery = 1, KeepLast = 3 };
         CheckpointStore store = runs.Run("one sick step", settings);
-        Assert.Equal([0, 1, 1], new[] { 1, 2, 3 }.Select(step => CheckpointStore.ReadState(store.PathOf(step)).Skipped));
-        Assert.Equal(Weights(1), Weights(2));
-        Assert.NotEqual(Weights(2), Weights(3));
+        Assert.Equal([0, 1], new[] { 1, 3 }.Select(step => CheckpointStore.ReadState(store.PathOf(step)).Skipped));
+        Assert.False(Directory.Exists(store.PathOf(2))); // a good checkpoint does not make room for a doubtful one
+        Assert.NotEqual(Weights(1), Weights(3));
         Assert.Contains("\"total\":\"NaN\"", runs.Metrics("one sick step")[1], StringComparison.Ordinal);
+        Assert.Contains("\"skipped\":1", runs.Metrics("one sick step")[2], StringComparison.Ordinal);
 
         byte[] Weights(int step) => File.ReadAllBytes(Path.Combine(store.PathOf(step), "model.safetensors"));
     }
@@ -30,7 +31,7 @@ public class FaultTests(TinyRuns runs)
         TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(3, int.MaxValue))), 20) with { SaveEvery = 3 };
         var fault = Assert.Throws<RomaException>(() => runs.Run("sick", settings));
         Assert.Contains("step 8", fault.Message, StringComparison.Ordinal);
-        string left = Path.Combine(runs.Folder("sick"), "checkpoints", "step-000006");
+        string left = Path.Combine(runs.Folder("sick"), "checkpoints", "step-000003");
         Assert.Contains(left, fault.Remedy, StringComparison.Ordinal);
         string[] noted = File.ReadAllLines(Path.Combine(runs.Folder("sick"), "skipped.jsonl"));
         Assert.Equal(5, noted.Length);
@@ -38,6 +39,35 @@ public class FaultTests(TinyRuns runs)
         runs.Run("healthy", runs.Settings(new GrpoMethod(), 3));
         Assert.Equal(File.ReadAllBytes(Path.Combine(runs.Folder("healthy"), "checkpoints", "step-000003", "model.safetensors")), File.ReadAllBytes(Path.Combine(left, "model.safetensors")));
         using var model = VisionLanguageModel.Load(left);
+    }
+
+    [Fact]
+    public void A_policy_that_overflows_ends_the_run()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(), 20) with { SaveEvery = 1, Temperature = 2 };
+        runs.Run("sound", settings with { Steps = 1 });
+        var fault = Assert.Throws<RomaException>(() => runs.Run("overflown", settings with { Optimizer = new(Lr: 1e20) }));
+        Assert.Contains("not finite", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("optimizer.lr=1E+19", fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_from_an_adapter_alone_is_refused_with_the_command_that_merges_it(bool lora)
+    {
+        TrainingSettings settings = runs.Settings("grpo", 1) with { Lora = new(rank: 2, alpha: 4) };
+        string adapter = runs.Run($"adapter {lora}", settings).Latest!;
+        var fault = Assert.Throws<RomaException>(() => runs.Run($"from adapter {lora}", settings with { Model = adapter, Lora = lora ? settings.Lora : null }));
+        Assert.Contains("roma model convert", fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_learnt_before_a_sample_that_cannot_be_read_is_kept()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(), 20) with { Data = new LetterData(BrokenAfter: 14) };
+        Assert.Contains("cannot be read", Assert.Throws<RomaException>(() => runs.Run("unreadable", settings)).Message, StringComparison.Ordinal);
+        Assert.InRange(CheckpointStore.ReadState(new CheckpointStore(Path.Combine(runs.Folder("unreadable"), "checkpoints"), 1).Latest!).Step, 1, 3);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class ResumeTests(TinyRuns runs)
         runs.Run(whole, settings);
         using (var interrupt = new CancellationTokenSource())
             runs.Run(parts, settings, new Watch(step => { if (step == 3) interrupt.Cancel(); }), interrupt.Token);
-        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null });
+        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null });
         runs.Run(parts, settings);
 
         string[] expected = runs.Result(whole);

@@ -104,7 +104,7 @@ public class UpdateTests(TinyRuns runs)
     {
         runs.Run("sampler", runs.Settings("roma, one view of half of the prompts", 2));
         Assert.All(runs.Metrics("sampler"), line => Assert.InRange((double)JsonNode.Parse(line)!["sampler_deviation"]!, 1e-9, 1e-4));
-        runs.Run("sampled elsewhere", runs.Settings("noisy_rollout", 1));
+        runs.Run("sampled elsewhere", runs.Settings("noisy_rollout", 6));
         Assert.Null(JsonNode.Parse(runs.Metrics("sampled elsewhere")[0])!["sampler_deviation"]);
     }
 

@@ -102,6 +102,8 @@ public class DualForwardTests : IDisposable
     [InlineData("roma")]
     [InlineData("roma, both ends")]
     [InlineData("roma, every view")]
+    [InlineData("roma, a prompt's worst view")]
+    [InlineData("roma, a prompt's worst view by two responses")]
     [InlineData("filtered_views")]
     public void Leaving_out_what_has_no_gradient_changes_no_gradient(string name)
     {
@@ -111,11 +113,14 @@ public class DualForwardTests : IDisposable
             "roma" => new RomaMethod(Views),
             "roma, both ends" => new RomaMethod(Views, Anchor: Anchor.Joint),
             "roma, every view" => new RomaMethod(Views, WorstCase: new MeanWorstCase()),
+            "roma, a prompt's worst view" => new RomaMethod(Views, WorstBy: WorstBy.Prompt),
+            "roma, a prompt's worst view by two responses" => new RomaMethod(Views, WorstBy: WorstBy.Prompt, SelectOn: 2),
             _ => new FilteredViewsMethod(1),
         };
-        // Groups that are all right, all wrong, and mixed; one response cannot be scored.
-        double[] accuracy = [.. _rollouts.Owners.Select((owner, i) => (owner % 3) switch { 0 => 1.0, 1 => 0.0, _ => i % 2 })];
-        Trajectories rows = new(_rollouts.Owners, accuracy, accuracy, [.. accuracy.Select((_, i) => i != 0)], _rollouts.Trajectories.Mask);
+        // Groups that are all right, all wrong, and mixed, where wrong ones may have no advantage; one response cannot be scored.
+        double[] accuracy = [.. _rollouts.Owners.Select((owner, i) => (owner % 3) switch { 0 => 1.0, 1 => 0.0, _ => i % 4 == 1 ? 1 : 0 })];
+        double[] reward = [.. accuracy.Select((value, i) => _rollouts.Owners[i] % 3 == 2 && i % 4 is (0 or 3) ? 0.5 : value)];
+        Trajectories rows = new(_rollouts.Owners, reward, accuracy, [.. accuracy.Select((_, i) => i != 0)], _rollouts.Trajectories.Mask);
         rows = rows with { Advantage = new GrpoAdvantage().Compute(rows) };
         var objective = new Objective(method.Objective);
         Assert.Equal(method is GrpoMethod, !objective.LearnsFromViews(rows).Contains(true));
@@ -129,7 +134,14 @@ public class DualForwardTests : IDisposable
         Tensor clean_NT = All(_prompts), views_KNT = stack(Enumerable.Range(0, method.Views).Select(k => All(PromptBatch.Of(_model, _prompts.Prompts, [.. _batch.Questions.Select(question => question.Pictures[k])]))).DefaultIfEmpty(clean_NT));
         input = new(rows, clean_NT) { Views_KNT = method.Objective.LambdaKl == 0 ? null : views_KNT };
         if (method.Objective.LambdaPg != 0)
-            input = input with { Auxiliary_NT = WorstViews.Gather(views_KNT, objective.SelectWorst(rows, clean_NT, views_KNT).View) };
+        {
+            WorstViews each = objective.SelectWorst(rows, clean_NT, views_KNT);
+            int[] worst = method.Objective.WorstBy == WorstBy.Trajectory ? each.View : [.. _rollouts.Owners.Select(owner => Enumerable.Range(0, Views).MaxBy(k =>
+                Enumerable.Range(0, rows.Count).Where(i => _rollouts.Owners[i] == owner && rows.Scorable[i]).Take(method.Objective.SelectOn ?? rows.Count).Sum(i => each.MeanDivergence[k, i])))];
+            input = input with { Auxiliary_NT = WorstViews.Gather(views_KNT, worst) };
+            if (method.Objective.WorstBy == WorstBy.Prompt)
+                input = input with { Views_KNT = input.Auxiliary_NT.unsqueeze(0) };
+        }
         ObjectiveResult expected = objective.Compute(input, objective.DenominatorsOf(rows));
         double[] expectedGradient = Gradient(expected.Loss);
 
