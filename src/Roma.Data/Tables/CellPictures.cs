@@ -21,6 +21,8 @@ internal static class CellPictures
         null => [],
         ReadOnlyMemory<byte> bytes => [bytes],
         List<object?> list => list.SelectMany(item => Of(item, folder, where)),
+        Dictionary<string, object?> picture when !picture.ContainsKey("bytes") && !picture.ContainsKey("path") =>
+            throw new RomaException($"{where} holds a mapping of {(picture.Count == 0 ? "nothing" : string.Join(", ", picture.Keys))}, not of bytes or path."),
         Dictionary<string, object?> picture => picture.GetValueOrDefault("bytes") is { } bytes ? Of(bytes, folder, where) : Of(picture.GetValueOrDefault("path"), folder, where),
         string text => Listed(text).Select(item => Text(item, folder, where)),
         _ => throw new RomaException($"{where} holds {cell}, not a picture."),

@@ -27,6 +27,9 @@ internal static partial class ImagePlaceholders
         return (string.Concat(Enumerable.Repeat("<image>", others.Length)) + named, [.. others, .. mentioned]);
     }
 
+    /// <summary>Whether a text has a placeholder, numbered or not.</summary>
+    public static bool StandIn(string text) => text.Contains("<image>", StringComparison.Ordinal) || Numbered().IsMatch(text);
+
     [GeneratedRegex(@"<image (\d{1,3})>")]
     private static partial Regex Numbered();
 }

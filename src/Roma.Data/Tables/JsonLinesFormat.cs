@@ -4,18 +4,20 @@ using Roma.Core;
 
 namespace Roma.Data.Tables;
 
-/// <summary>JSON lines: an object a line; columns are the keys of the first one, and of others as they come.</summary>
+/// <summary>JSON lines: an object a line; columns are the keys of all of them.</summary>
 internal sealed class JsonLinesFormat : TableFormat
 {
     private const int LongestLine = 256 << 20;
 
     public override IReadOnlyList<string> Extensions => [".jsonl", ".ndjson"];
 
-    public override IReadOnlyList<string> Columns(string path) => [.. Objects(path).Take(100).SelectMany(line => line.Keys).Distinct()];
+    public override IReadOnlyList<string> Columns(string path, long first = long.MaxValue) =>
+        [.. Objects(path, json => json.EnumerateObject().Select(property => property.Name).ToArray()).Take((int)Math.Min(first, int.MaxValue)).SelectMany(names => names).Distinct()];
 
-    public override IEnumerable<object?[]> Rows(string path, IReadOnlyList<string> columns) => Objects(path).Select(line => columns.Select(column => line.GetValueOrDefault(column)).ToArray());
+    public override IEnumerable<object?[]> Rows(string path, IReadOnlyList<string> columns) =>
+        Objects(path, json => (Dictionary<string, object?>)Value(json)!).Select(line => columns.Select(column => line.GetValueOrDefault(column)).ToArray());
 
-    private static IEnumerable<Dictionary<string, object?>> Objects(string path)
+    private static IEnumerable<T> Objects<T>(string path, Func<JsonElement, T> read)
     {
         using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         for (int number = 1; ; number++)
@@ -24,20 +26,24 @@ internal sealed class JsonLinesFormat : TableFormat
             if (ReadLine(reader, where) is not { } text)
                 yield break;
             if (!string.IsNullOrWhiteSpace(text))
-                yield return Parse(text, where);
+                yield return Parse(text, where, read);
         }
     }
 
-    private static Dictionary<string, object?> Parse(string text, string where)
+    private static T Parse<T>(string text, string where, Func<JsonElement, T> read)
     {
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 32 });
-            return Value(document.RootElement) as Dictionary<string, object?> ?? throw new RomaException($"{where} is no JSON object.");
+            return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement) : throw new RomaException($"{where} is no JSON object.");
         }
         catch (JsonException e)
         {
             throw new RomaException($"{where} is no JSON: {e.Message}", inner: e);
+        }
+        catch (InvalidOperationException e) // an escape such as \ud800 without its other half
+        {
+            throw new RomaException($"{where} holds no Unicode text: {e.Message}", "Write the character itself, or both halves of its surrogate pair.", e);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class ParquetFormat : TableFormat
 
     public override bool CanRewrite => true;
 
-    public override IReadOnlyList<string> Columns(string path)
+    public override IReadOnlyList<string> Columns(string path, long first = long.MaxValue)
     {
         using ParquetFile file = Open(path);
         return [.. file.Reader.Schema.Fields.Select(field => field.Name)];
@@ -23,7 +23,8 @@ internal sealed class ParquetFormat : TableFormat
     public override IEnumerable<object?[]> Rows(string path, IReadOnlyList<string> columns)
     {
         using ParquetFile file = Open(path);
-        Field[] fields = [.. columns.Select(column => file.Reader.Schema.Fields.Single(field => field.Name == column))];
+        Field[] fields = [];
+        Guard(path, () => fields = [.. columns.Select(column => file.Reader.Schema.Fields.Single(field => field.Name == column))]);
         for (int group = 0; group < file.Reader.RowGroupCount; group++)
         {
             using ParquetRowGroupReader reader = Group(file, group);

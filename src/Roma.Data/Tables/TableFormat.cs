@@ -36,7 +36,9 @@ internal abstract class TableFormat
     }
 
     /// <summary>The names of the columns.</summary>
-    public abstract IReadOnlyList<string> Columns(string path);
+    /// <param name="path">The file.</param>
+    /// <param name="first">Only so many rows count, where each names its own.</param>
+    public abstract IReadOnlyList<string> Columns(string path, long first = long.MaxValue);
 
     /// <summary>The rows in order, each with the cells of the wanted columns in their order.</summary>
     public abstract IEnumerable<object?[]> Rows(string path, IReadOnlyList<string> columns);

@@ -56,6 +56,20 @@ internal sealed partial class TableText
         _ => Convert.ToString(cell, CultureInfo.InvariantCulture)!,
     };
 
+    /// <summary>Whether a cell says nothing: absent, white space, or a list or mapping of nothing else.</summary>
+    public static bool IsBlank(object? cell) => cell switch
+    {
+        null => true,
+        string text => string.IsNullOrWhiteSpace(text),
+        ReadOnlyMemory<byte> bytes => bytes.IsEmpty,
+        List<object?> list => list.TrueForAll(IsBlank),
+        Dictionary<string, object?> map => map.Values.All(IsBlank),
+        _ => false,
+    };
+
+    /// <summary>Whether a cell is a mapping or has one in it, as lists of chat messages do: no text that anybody would say.</summary>
+    public static bool HoldsMapping(object? cell) => cell is Dictionary<string, object?> || cell is List<object?> list && list.Exists(HoldsMapping);
+
     [GeneratedRegex(@"\{\{|\}\}|\{([^{}\n]+)\}")]
     private static partial Regex Hole();
 }

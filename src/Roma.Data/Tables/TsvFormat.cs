@@ -19,7 +19,7 @@ internal sealed class TsvFormat : TableFormat
 
     public override bool CanRewrite => true;
 
-    public override IReadOnlyList<string> Columns(string path)
+    public override IReadOnlyList<string> Columns(string path, long first = long.MaxValue)
     {
         using var reader = new TsvReader(path);
         return Header(reader);

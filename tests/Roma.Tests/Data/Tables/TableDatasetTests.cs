@@ -122,6 +122,75 @@ public sealed class TableDatasetTests : IDisposable
     }
 
     [Fact]
+    public void ColumnsThatComeLateInJsonLinesCount()
+    {
+        AtomicFile.WriteBytes(_folder.File("a.png"), Pictures[0]);
+        File.WriteAllLines(_folder.File("late.jsonl"), Enumerable.Range(0, 170).Select(i => $$"""{"problem": "q", "answer": "a"{{(i < 150 ? "" : ", \"images\": [\"a.png\"]")}}}"""));
+        Assert.Equal(20, Pictured(new TableDataset(_folder.File("late.jsonl"))));
+        Assert.Equal(20, Pictured(new TableDataset(_folder.File("late.jsonl"), ["images"])));
+        Assert.Equal(0, Pictured(new TableDataset(_folder.File("late.jsonl"), First: 150)));
+
+        static int Pictured(IDataset data) => Enumerable.Range(0, (int)data.Count!).Count(i => data.Get(i).Images.Count == 1);
+    }
+
+    [Theory]
+    [InlineData("""{"problem": "q", "answer": "a", "images": [{"url": "a.png"}]}""", "row 1, images, holds a mapping of url, not of bytes or path")]
+    [InlineData("""{"problem": "q", "answer": "a", "images": {}}""", "row 1, images, holds a mapping of nothing")]
+    [InlineData("""{"problem": "q", "answer": "a", "image": "a.png"}""", "row 1, has nothing in images, which is read, but something in image,")]
+    [InlineData("""{"question": "q", "answer": "a", "images": ["a.png"]}""", "row 1, has nothing in problem, which is read, but something in question,")]
+    [InlineData("""{"problem": "q", "solution": "a", "images": ["a.png"]}""", "row 1, has nothing in answer, which is read, but something in solution,")]
+    [InlineData("""{"problem": "<image>q", "answer": "a", "images": []}""", "row 1, has a place for a picture in its text and no picture")]
+    [InlineData("""{"problem": "<image 1>q", "answer": "a"}""", "row 1, has a place for a picture in its text and no picture")]
+    [InlineData("""{"problem": "", "answer": "a"}""", "row 1, has neither a question (problem) nor a picture")]
+    [InlineData("""{"problem": null, "answer": "a", "images": []}""", "row 1, has neither a question (problem) nor a picture")]
+    [InlineData("""{"answer": "a"}""", "row 1, has neither a question (problem) nor a picture")]
+    [InlineData("""{"problem": [{"role": "user", "content": "hi"}], "answer": "a", "images": ["a.png"]}""", "row 1, problem, holds mappings")]
+    [InlineData("""{"problem": "q", "answer": {"role": "assistant", "content": "hi"}}""", "row 1, answer, holds mappings")]
+    [InlineData("""{"problem": "\ud800 x", "answer": "a"}""", "t.jsonl:2 holds no Unicode text")]
+    [InlineData("""{"problem": "q", "answer": "a", "\ud800": 1}""", "t.jsonl:2 holds no Unicode text")]
+    public void RowsThatWouldLoseSomethingAreRefusedByTheirNumber(string row, string expected)
+    {
+        AtomicFile.WriteBytes(_folder.File("a.png"), Pictures[0]);
+        File.WriteAllLines(_folder.File("t.jsonl"), ["""{"problem": "q", "answer": "a", "images": ["a.png"]}""", row]);
+        Assert.Contains(expected, Assert.Throws<RomaException>(() => new TableDataset(_folder.File("t.jsonl"), Template: "{question} Think.").Count).Message);
+    }
+
+    [Fact]
+    public void PicturesAloneAreAQuestion()
+    {
+        AtomicFile.WriteBytes(_folder.File("a.png"), Pictures[0]);
+        File.WriteAllText(_folder.File("t.jsonl"), """{"problem": "", "answer": "a", "images": ["a.png"]}""");
+        Assert.Equal("", new TableDataset(_folder.File("t.jsonl")).Get(0).Question);
+    }
+
+    [Fact]
+    public void FilesOfAPatternHaveTheSameColumns()
+    {
+        AtomicFile.WriteBytes(_folder.File("a.png"), Pictures[0]);
+        File.WriteAllText(_folder.File("part-0.jsonl"), """{"problem": "q", "answer": "a", "images": ["a.png"]}""");
+        File.WriteAllText(_folder.File("part-1.jsonl"), """{"question": "q", "answer": "a", "image": "a.png"}""");
+        File.WriteAllText(_folder.File("part-0.tsv"), "index\tquestion\tanswer\n0\tq\ta\n");
+        File.WriteAllText(_folder.File("part-1.tsv"), "index\tquery\tanswer\n0\tq\ta\n");
+        Write("part-0.parquet", "problem");
+        Write("part-1.parquet", "question");
+        foreach ((string ending, string first, string second) in new[] { ("jsonl", "problem, answer, images", "question, answer, image"), ("tsv", "question, answer", "query, answer"), ("parquet", "problem, answer", "question, answer") })
+            Assert.EndsWith($"part-1.{ending} has {second}, where {_folder.File($"part-0.{ending}")} has {first}.", Assert.Throws<RomaException>(() => new TableDataset(_folder.File($"part-*.{ending}"))).Message);
+        Assert.Contains("part-1.tsv: question names no column 'question'", Assert.Throws<RomaException>(() => new TableDataset(_folder.File("part-*.tsv"), Question: "question")).Message);
+        File.WriteAllText(_folder.File("part-1.tsv"), "answer\tquestion\tmore\nb\tr\t1\n"); // in any order, and with others that nobody asks for
+        Assert.Equal(("r", "b"), new TableDataset(_folder.File("part-*.tsv")).Get(1) is var last ? (last.Question, last.Answer) : default);
+
+        void Write(string name, string question) => ParquetFiles.Write(_folder.File(name), 1, (new DataField<string>(question), ["q"]), (new DataField<string>("answer"), ["a"]));
+    }
+
+    [Fact]
+    public void AFolderForTemporaryFilesThatIsNotThereIsToldWithItsRemedy()
+    {
+        var fault = Assert.Throws<RomaException>(() => new PictureStore(_folder.File("absent")));
+        Assert.Contains($"A temporary file for the pictures in {_folder.File("absent")} could not be written", fault.Message);
+        Assert.Contains(OperatingSystem.IsWindows() ? "Set TMP " : "Set TMPDIR ", fault.Remedy);
+    }
+
+    [Fact]
     public void FoldersAnswerWithTheirNames()
     {
         AtomicFile.WriteBytes(_folder.File("zoo/cat/1.png"), Pictures[0]);
