@@ -91,14 +91,15 @@ public sealed class Trainer : IDisposable
     /// <summary>Checks a run as far as settings, data and headers tell, and derives its sizes. No weight is read and nothing is written.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="checkpoint">Its last checkpoint, or null.</param>
+    /// <param name="decode">Also decodes every stored picture, where their headers are read otherwise.</param>
     /// <exception cref="RomaException">Model, configuration or data are faulty.</exception>
-    public static RunPlan Check(TrainingSettings settings, string? checkpoint = null)
+    public static RunPlan Check(TrainingSettings settings, string? checkpoint = null, bool decode = false)
     {
         _ = Catalogue.Default.Suite(settings.Views.Suite);
         _ = ValidationOf(settings);
         if (settings.Method.Objective.Policy.Beta > 0)
             VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
-        return RunPlan.Of(settings, checkpoint);
+        return RunPlan.Of(settings, checkpoint, decode);
     }
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>

@@ -22,7 +22,7 @@ internal sealed class TrainVerb : Verb
         Add(overrides);
         Option<string?> output = Option<string>("--out", "The run's folder; runs/<recipe> if not given.");
         Option<string?> resume = Option<string>("--resume", "Go on with the run in this folder, also with other values of what may change: steps, stop, save_every, ...");
-        Option<bool> dryRun = Option("--dry-run", "Check everything and show the sizes that follow; train nothing and write nothing.", false);
+        Option<bool> dryRun = Option("--dry-run", "Check everything, decode every picture of the data, and show the sizes that follow; train nothing and write nothing.", false);
         Option<string> device = Option("--device", "Where to compute: cpu, cuda, cuda:1, ...", "cpu");
         SetAction(result => Run(terminal, result.GetValue(recipe), result.GetValue(overrides)!, result.GetValue(output), result.GetValue(resume), result.GetValue(device)!, result.GetValue(dryRun)));
     }
@@ -48,7 +48,7 @@ internal sealed class TrainVerb : Verb
         torch.Device where = Devices.Parse(device);
         if (dryRun)
         {
-            Write(terminal, Trainer.Check(settings));
+            Write(terminal, Trainer.Check(settings, decode: true));
             return Application.Done;
         }
         using var trainer = new Trainer(settings, output, where);

@@ -33,30 +33,37 @@ public sealed class SamplePool
     /// <summary>Looks through the data of a run.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="model">The policy.</param>
-    /// <exception cref="RomaException">Samples are too long and are not to be left out, or nothing else is left; a picture's header is damaged.</exception>
-    public static SamplePool Of(TrainingSettings settings, VisionLanguageModel model)
+    /// <param name="decode">Also decodes every stored picture that is asked about, and keeps none: damage behind the headers shows too.</param>
+    /// <exception cref="RomaException">Samples are too long and are not to be left out, or nothing else is left; samples cannot be asked, or pictures are damaged.</exception>
+    public static SamplePool Of(TrainingSettings settings, VisionLanguageModel model, bool decode = false)
     {
+        var limit = new LengthLimit(settings, model);
         IDataset data = settings.Data;
         if (data.Count is not { } count || data.Outline(0) is null)
             return new(data.Count, null, Hashed(Enumerable.Range(0, (int)Math.Min(data.Count ?? Probe, Probe)).Select(i => Digest(data.Get(i)))));
-        var limit = new LengthLimit(settings, model);
         byte[][] digests = new byte[count][];
         int[] tooLong = new int[count]; // tokens of prompts that are
         string[] ids = new string[count];
-        try
+        var faults = new RomaException?[count];
+        Parallel.For(0, count, i =>
         {
-            Parallel.For(0, count, i =>
+            try
             {
                 SampleOutline sample = data.Outline(i)!;
                 (digests[i], ids[i]) = (sample.Digest, sample.Id);
                 if (limit.IsOverLong(sample, i, out int tokens))
                     tooLong[i] = tokens;
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<RomaException>().FirstOrDefault() is { } fault)
-        {
-            throw fault;
-        }
+                else if (decode)
+                    _ = data.Get(i);
+            }
+            catch (RomaException e)
+            {
+                faults[i] = e;
+            }
+        });
+        if (faults.OfType<RomaException>().ToArray() is { Length: > 0 } found)
+            throw found is [var only] ? only
+                : new RomaException($"{found.Length} of {count} samples of {data.Name} cannot be asked:{string.Concat(found.Take(Named).Select(fault => $"\n  {fault.Message}"))}{(found.Length > Named ? "\n  ..." : "")}", found[0].Remedy, found[0]);
         long[] over = [.. Indices(tokens => tokens > 0)], kept = [.. Indices(tokens => tokens == 0)];
         if (over.Length > 0 && (settings.OverLong == OverLong.Refuse || kept.Length == 0))
             throw new RomaException(string.Create(CultureInfo.InvariantCulture, $"{over.Length} of {count} samples of {data.Name} do not fit: a prompt may have {limit.Most} tokens, and with its response {model.Config.Text.MaxPositions}. {string.Join(", ", over.Take(Named).Select(i => $"'{ids[i]}' has {tooLong[i]}"))}{(over.Length > Named ? ", ..." : ".")}"),

@@ -40,11 +40,12 @@ public sealed class RunPlan
     /// <summary>Derives them from the data and from the model's headers.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="checkpoint">Its last checkpoint, or null.</param>
+    /// <param name="decode">Also decodes every stored picture.</param>
     /// <exception cref="RomaException">Model, data or settings are faulty.</exception>
-    public static RunPlan Of(TrainingSettings settings, string? checkpoint = null)
+    public static RunPlan Of(TrainingSettings settings, string? checkpoint = null, bool decode = false)
     {
         using var policy = Policy.Load(settings, checkpoint, device: null, outline: true);
-        return new(settings, policy, SamplePool.Of(settings, policy.Model));
+        return new(settings, policy, SamplePool.Of(settings, policy.Model, decode));
     }
 
     /// <summary>The samples that are asked.</summary>

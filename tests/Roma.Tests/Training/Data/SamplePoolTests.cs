@@ -78,6 +78,54 @@ public sealed class SamplePoolTests : IDisposable
         Assert.Equal((13L, 1L), (pool.All, pool.Skipped));
     }
 
+    [Theory]
+    [InlineData("<image>a <image>b", "0.png", "Sample 'rows-12': The question has 2 <image> placeholders and 1 pictures.")]
+    [InlineData("<image><|image_pad|>", "0.png", "Sample 'rows-12': The prompt has 2 places for pictures (<|image_pad|>) and 1 pictures.")]
+    [InlineData("q", "thin.png", "Sample 'rows-12': A picture of 900x2 pixels is too long")]
+    [InlineData("", "0.png", "Sample 'rows-12': its question has no text.")]
+    [InlineData("q", "empty.png", "sample rows-12 cannot be decoded")]
+    public void Samples_that_cannot_be_asked_are_named(string problem, string picture, string expected)
+    {
+        File.WriteAllBytes(_folder.File("thin.png"), ImageCodec.EncodePng(new RgbImage(900, 2)));
+        File.WriteAllBytes(_folder.File("empty.png"), []);
+        string row = $"{{\"problem\": \"{problem}\", \"answer\": \"a\", \"images\": [\"{picture}\"]}}\n";
+        File.AppendAllText(_folder.File("rows.jsonl"), row);
+        Assert.Contains(expected, Fault().Message, StringComparison.Ordinal);
+        File.AppendAllText(_folder.File("rows.jsonl"), string.Concat(Enumerable.Repeat(row, 6)));
+        RomaException several = Fault();
+        Assert.StartsWith("7 of 19 samples of rows cannot be asked:", several.Message, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(12, 5), i => Assert.Contains($"rows-{i}", several.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("rows-17", several.Message, StringComparison.Ordinal);
+        Assert.NotNull(several.Remedy);
+
+        RomaException Fault() => Assert.Throws<RomaException>(() => SamplePool.Of(_settings with { Data = new TableDataset(_folder.File("rows.jsonl")), OverLong = OverLong.Skip }, _model));
+    }
+
+    [Fact]
+    public void A_picture_that_is_damaged_inside_shows_where_all_are_decoded()
+    {
+        byte[] png = File.ReadAllBytes(_folder.File("3.png"));
+        png.AsSpan(png.Length / 2, 40).Fill(1);
+        File.WriteAllBytes(_folder.File("3.png"), png);
+        TrainingSettings settings = _settings with { Data = new TableDataset(_folder.File("rows.jsonl")), OverLong = OverLong.Skip };
+        Assert.Equal(1, Trainer.Check(settings).Pool.Skipped);
+        Assert.Contains("sample rows-3 cannot be decoded", Assert.Throws<RomaException>(() => Trainer.Check(settings, decode: true)).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(_folder.File("3.png"), ImageCodec.EncodePng(Picture(3)));
+        settings = settings with { Data = new TableDataset(_folder.File("rows.jsonl")) };
+        Assert.Equal(Trainer.Check(settings).Pool.Hash, Trainer.Check(settings, decode: true).Pool.Hash);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    public void Responses_that_leave_no_room_for_a_prompt_are_refused_as_such(int more)
+    {
+        int positions = _model.Config.Text.MaxPositions, tokens = positions + more;
+        var fault = Assert.Throws<RomaException>(() => SamplePool.Of(_settings with { MaxTokens = tokens }, _model));
+        Assert.Equal($"max_tokens of {tokens} leaves no room for a prompt: the model has {positions} positions for prompt and response together.", fault.Message);
+        Assert.Equal("Lower max_tokens.", fault.Remedy);
+    }
+
     [Fact]
     public void A_response_that_is_imitated_counts_too()
     {
