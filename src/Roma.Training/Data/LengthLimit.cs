@@ -53,5 +53,5 @@ public sealed class LengthLimit(TrainingSettings settings, VisionLanguageModel m
     private string Text(string question) => settings.Prompt.Replace("{question}", question, StringComparison.Ordinal);
 
     private static int Room(TrainingSettings settings, int positions) => settings.Method.Sampling is null ? positions - 1 : settings.MaxTokens < positions ? positions - settings.MaxTokens
-        : throw new RomaException($"max_tokens of {settings.MaxTokens} leaves no room for a prompt: the model has {positions} positions for prompt and response together.", "Lower max_tokens.");
+        : throw new RomaException($"max_tokens of {settings.MaxTokens} leaves no room for a prompt: together they are more than the model's {positions} positions.", "Lower max_tokens.");
 }

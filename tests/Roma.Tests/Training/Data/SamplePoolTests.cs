@@ -122,7 +122,7 @@ public sealed class SamplePoolTests : IDisposable
     {
         int positions = _model.Config.Text.MaxPositions, tokens = positions + more;
         var fault = Assert.Throws<RomaException>(() => SamplePool.Of(_settings with { MaxTokens = tokens }, _model));
-        Assert.Equal($"max_tokens of {tokens} leaves no room for a prompt: the model has {positions} positions for prompt and response together.", fault.Message);
+        Assert.Equal($"max_tokens of {tokens} leaves no room for a prompt: together they are more than the model's {positions} positions.", fault.Message);
         Assert.Equal("Lower max_tokens.", fault.Remedy);
     }
 
