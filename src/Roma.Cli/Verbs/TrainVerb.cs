@@ -48,7 +48,10 @@ internal sealed class TrainVerb : Verb
         torch.Device where = Devices.Parse(device);
         if (dryRun)
         {
-            Write(terminal, Trainer.Check(settings, decode: true));
+            RunPlan plan = Trainer.Check(settings, decode: true);
+            Write(terminal, plan);
+            if (where.type == DeviceType.CPU)
+                plan.RefuseIfMoreThan(Machine.TotalMemory);
             return Application.Done;
         }
         using var trainer = new Trainer(settings, output, where);

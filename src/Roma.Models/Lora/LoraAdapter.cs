@@ -28,6 +28,8 @@ public sealed class LoraAdapter
         (string Name, Linear Layer)[] covered = [.. layers.Where(layer => settings.Covers(layer.Name))];
         if (covered.Length == 0)
             throw new RomaException($"LoRA's layers ({settings.Pattern ?? string.Join(", ", settings.Targets!)}) match none of the model's.", $"Layers are named like {layers[0].Name} and {layers[^1].Name}.");
+        if (settings.Targets?.FirstOrDefault(target => !layers.Any(layer => layer.Name == target || layer.Name.EndsWith("." + target, StringComparison.Ordinal))) is { } unknown)
+            throw new RomaException($"LoRA's target {unknown} matches none of the model's layers.", $"Layers are named like {layers[0].Name} and {layers[^1].Name}.");
         if (covered.Any(layer => layer.Name == OutputHead)) // logits are made of its matrix alone
             throw new RomaException($"LoRA's layers ({settings.Pattern ?? string.Join(", ", settings.Targets!)}) hold the output head {OutputHead}, which is not supported.", $"Leave it out, for example with the pattern {LoraSettings.LanguageModel}.");
         foreach ((_, Parameter parameter) in model.Network.named_parameters())
