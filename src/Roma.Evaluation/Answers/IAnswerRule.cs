@@ -6,6 +6,10 @@ namespace Roma.Evaluation.Answers;
 /// </summary>
 public interface IAnswerRule
 {
+    /// <summary>Whether some reply could be right by this rule; where none could, for example of an empty reference, a reward is undetermined.</summary>
+    /// <param name="answer">The reference answer.</param>
+    bool CanJudge(string answer);
+
     /// <summary>Extracts the answer from a reply and compares it.</summary>
     /// <param name="reply">What the model wrote; untrusted.</param>
     /// <param name="answer">The reference answer.</param>

@@ -22,6 +22,49 @@ public class MathAnswerTests
     [InlineData("\\boxed{\\text{North}}", "north")]
     [InlineData("first 3, then the result is 7.", "7")]
     [InlineData("\\boxed{1} no, \\boxed{\\frac{3}{4}}", "\\boxed{0.75}")]
+    [InlineData("\\boxed{25\\text{ cm}^2}", "25")]
+    [InlineData("\\boxed{2\\frac{1}{2}}", "2.5")]
+    [InlineData("\\boxed{-2\\frac12}", "-2.5")]
+    [InlineData("\\boxed{1 1/2}", "1.5")]
+    [InlineData("so \u22125", "-5")]
+    [InlineData("3/4", "0.75")]
+    [InlineData("25 cm^2", "25")]
+    [InlineData("$x=\\sqrt{3}$", "\\sqrt{3}")]
+    [InlineData("The answer is $2 \\sqrt{3}$.", "2\\sqrt{3}")]
+    [InlineData("The answer is \\frac{3}{4}.", "0.75")]
+    [InlineData("It is **5**.", "5")]
+    [InlineData("(it is 5)", "5")]
+    [InlineData("So 3 + 5 = 8.", "8")]
+    [InlineData("答案是12。", "12")]
+    [InlineData("\\boxed{0.5, 3}", "\\frac12, 3")]
+    [InlineData("\\boxed{\\{1,2\\}}", "\\{2,1\\}")]
+    [InlineData("\\boxed{1{,}000}", "1000")]
+    [InlineData("\\boxed{\\$5}", "5")]
+    [InlineData("\\boxed{5 cm}", "5")]
+    [InlineData("\\boxed{5\\text{ inches}}", "5")]
+    [InlineData("\\boxed{5\\text{ft}}", "5")]
+    [InlineData("\\boxed{5\\text{ square units}}", "5")]
+    [InlineData("\\boxed{5\\text{ units}^{2}}", "5")]
+    [InlineData("\\boxed{60 degrees}", "60")]
+    [InlineData("\\boxed{AB = 5}", "5")]
+    [InlineData("\\boxed{m\\angle A = 60^\\circ}", "60")]
+    [InlineData("\\boxed{x^{2}}", "x^2")]
+    [InlineData("<think>maybe \\boxed{4}</think><answer>7</answer>", "7")]
+    [InlineData("<think>so \\boxed{4}</think>", "4")]
+    [InlineData("<think>so \\boxed{4}</think>7", "7")]
+    [InlineData("\\boxed{x=3}", "x=3")]
+    [InlineData("\\boxed{(1,234)}", "(1.0,234)")]
+    [InlineData("\\boxed{√12}", "2\\sqrt{3}")]
+    [InlineData("\\boxed{5√2}", "5\\sqrt{2}")]
+    [InlineData("\\boxed{1, 2}", "1,2")]
+    [InlineData("\\boxed{(1, 2), (3, 4)}", "(1,2),(3,4.0)")]
+    [InlineData("\\boxed{8.6602}", "5\\sqrt{3}")]
+    [InlineData("24 square units", "24")]
+    [InlineData("The perimeter is 12 m.", "12")]
+    [InlineData("The area is 12 m^2.", "12")]
+    [InlineData("x is 60°.", "60")]
+    [InlineData("\\[x = 7\\]", "7")]
+    [InlineData("\\boxed{5,000}", "5000")]
     public void The_same_quantity_is_right(string reply, string answer) => Assert.Equal(Verdict.Correct, new MathAnswer().Judge(reply, answer).Verdict);
 
     [Theory]
@@ -32,6 +75,29 @@ public class MathAnswerTests
     [InlineData("\\boxed{north}", "south")]
     [InlineData("\\boxed{1/0}", "5")]
     [InlineData("\\boxed{0.5}", "50")]
+    [InlineData("\\boxed{[0,1)}", "[0,1]")]
+    [InlineData("\\boxed{(-\\infty,2]}", "(-\\infty,2)")]
+    [InlineData("\\boxed{5\\text{ cm}^2}", "25")]
+    [InlineData("\\boxed{2\\frac{1}{2}}", "1")]
+    [InlineData("\\boxed{1 1/2}", "5.5")]
+    [InlineData("\\boxed{10 5}", "105")]
+    [InlineData("so \u22125", "5")]
+    [InlineData("3/4", "4")]
+    [InlineData("25 cm^2", "2")]
+    [InlineData("$x=\\sqrt{3}$", "3")]
+    [InlineData("The answer is \\frac{3}{4}.", "4")]
+    [InlineData("So 5 - 3.", "3")]
+    [InlineData("\\boxed{20001}", "20000")]
+    [InlineData("\\boxed{\\{1,3\\}}", "\\{2,1\\}")]
+    [InlineData("\\boxed{x^{2}+1}", "x^2+2")]
+    [InlineData("\\boxed{20001x}", "20000x")]
+    [InlineData("<think>maybe \\boxed{4}</think><answer>7</answer>", "4")]
+    [InlineData("\\boxed{y=3}", "x=3")]
+    [InlineData("\\boxed{north}", "thorn")]
+    [InlineData("\\boxed{x+y=25}", "x^2+y^2=25")]
+    [InlineData("\\boxed{8.67}", "5\\sqrt{3}")]
+    [InlineData("\\boxed{5\\text{ or }6}", "56")]
+    [InlineData("\\boxed{12 or 5}", "60")]
     public void Another_is_wrong(string reply, string answer) => Assert.Equal(Verdict.Incorrect, new MathAnswer().Judge(reply, answer).Verdict);
 
     [Theory]
@@ -43,8 +109,12 @@ public class MathAnswerTests
     [Fact]
     public void Hostile_text_takes_no_time_and_throws_nothing()
     {
-        foreach (string part in new[] { "(", "-", "\\frac{", "\\sqrt", "^", "2^", "{", "9", "\\boxed{", "%", "e9" })
-            new MathAnswer().Judge("\\boxed{" + string.Concat(Enumerable.Repeat(part, 100_000 / part.Length)) + "}", "1");
+        foreach (string part in new[] { "(", "-", "\\frac{", "\\sqrt", "^", "2^", "{", "9", "\\boxed{", "%", "e9", "answer ", "not ", "A, ", "B is ", "1 ", " ", "x", "1," })
+        {
+            string text = string.Concat(Enumerable.Repeat(part, 100_000 / part.Length));
+            foreach (IAnswerRule rule in new IAnswerRule[] { new MathAnswer(), new NumericAnswer(), new MultipleChoiceAnswer() })
+                _ = (rule.Judge("\\boxed{" + text + "}", "1"), rule.Judge(text, "1"), rule.CanJudge(text));
+        }
         Assert.Equal(Verdict.Incorrect, new MathAnswer().Judge("\\boxed{9^9^9^9^9}", "1").Verdict);
     }
 
@@ -56,6 +126,18 @@ public class MathAnswerTests
     [InlineData("B", "B")]
     [InlineData("Not A, so it must be B.", "B")]
     [InlineData("option c", "C")]
+    [InlineData("Option A is too small. So \\boxed{\\text{B}}", "B")]
+    [InlineData("Option A is too small. So \\boxed{\\mathrm{B}}", "B")]
+    [InlineData("Option A is too small. So \\boxed{\\textbf{(B)}}", "B")]
+    [InlineData("The answer is C because option A is too small", "C")]
+    [InlineData("The answer is a triangle, so B", "B")]
+    [InlineData("B is correct.", "B")]
+    [InlineData("A is correct.", "A")]
+    [InlineData("<think>The answer is A.</think>B", "B")]
+    [InlineData("The correct option is (B).", "B")]
+    [InlineData("B) 12 cm", "B. 12 cm")]
+    [InlineData("The answer is A because it fits.", "A")]
+    [InlineData("The answer isn't B, it's D", "D")]
     public void The_chosen_letter_is_found(string reply, string answer) => Assert.Equal(Verdict.Correct, new MultipleChoiceAnswer(4).Judge(reply, answer).Verdict);
 
     [Theory]
@@ -63,5 +145,10 @@ public class MathAnswerTests
     [InlineData("no idea", "A", Verdict.Unparsed)]
     [InlineData("F", "A", Verdict.Unparsed)]
     [InlineData("A dog", "A", Verdict.Unparsed)]
+    [InlineData("The answer is not B.", "B", Verdict.Unparsed)]
+    [InlineData("A is not correct.", "A", Verdict.Unparsed)]
+    [InlineData("It is not B or C.", "C", Verdict.Unparsed)]
+    [InlineData("It isn't B.", "B", Verdict.Unparsed)]
+    [InlineData("The answer cannot be B.", "B", Verdict.Unparsed)]
     public void Others_are_wrong_or_none(string reply, string answer, Verdict expected) => Assert.Equal(expected, new MultipleChoiceAnswer(4).Judge(reply, answer).Verdict);
 }

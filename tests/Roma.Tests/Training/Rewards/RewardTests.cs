@@ -43,6 +43,7 @@ public class RewardTests
         Assert.Equal(0, new AnswerReward().Score(Of("5")));
         Assert.Equal(0, new AnswerReward().Score(Of("4") with { Finished = false }));
         Assert.Null(new AnswerReward().Score(Of("4") with { Reference = " " }));
+        Assert.Null(new AnswerReward().Score(Of("4") with { Reference = "3/4", Rule = new NumericAnswer() }));
     }
 
     private static Response Of(string text, int tokens = 3) => new(text, tokens, 20, true, "4", new ExactAnswer());
