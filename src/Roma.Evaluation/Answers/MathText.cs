@@ -16,7 +16,7 @@ internal static partial class MathText
     }
 
     /// <summary>A single answer in plain writing, without a full stop at its end and without space but for one between two digits.</summary>
-    public static string Compact(string text) => Space().Replace(Spaces().Replace(Plain(text).Trim(), " "), "").TrimEnd('.');
+    public static string Compact(string text) => Space().Replace(Spaces().Replace(Plain(text).Trim().Trim('*'), " "), "").TrimEnd('.');
 
     /// <summary>The last number of a text with the whole expression that it is part of; null where there is none.</summary>
     public static string? LastExpression(string text)
@@ -41,7 +41,7 @@ internal static partial class MathText
     private static bool IsPart(string text, int at) => char.IsAsciiLetterOrDigit(text[at]) || ".,+-*/^()[]{}\\_%π√×÷·".Contains(text[at], StringComparison.Ordinal)
         || text[at] == ' ' && at > 0 && at + 1 < text.Length && (char.IsAsciiDigit(text[at - 1]) || text[at - 1] == '}') && (char.IsAsciiDigit(text[at + 1]) || "\\π√".Contains(text[at + 1], StringComparison.Ordinal));
 
-    [GeneratedRegex(@"\\left(?![a-z])|\\right(?![a-z])|\\displaystyle|\\[,!]|\\?\$|\\[()\[\]]|\^\{?\\circ\}?|\\circ|\\degree|°", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\\left(?![a-z])|\\right(?![a-z])|\\displaystyle|\\approx|≈|\\[,!]|\\?\$|\\[()\[\]]|\^\{?\\circ\}?|\\circ|\\degree|°", RegexOptions.CultureInvariant)]
     private static partial Regex Dress();
 
     [GeneratedRegex(@"\\[;: ]|\\q?quad|~|\u00a0", RegexOptions.CultureInvariant)]
@@ -54,7 +54,7 @@ internal static partial class MathText
     private static partial Regex Fraction();
 
     // A single letter is a unit only after a space: 5m is a product.
-    [GeneratedRegex(@"(?<=[0-9)}\]π])\s*(?:(?:square|sq\.?|cubic)?\s*(?:units?|(?:kilo|centi|milli)?met(?:er|re)s?|[kcm]m|inch(?:es)?|in|feet|foot|ft|yards?|yd|miles?|mi|degrees?|deg|radians?|rad|(?:kilo|milli)?grams?|kg|mg|seconds?|sec|minutes?|min|hours?|hrs?|dollars?|cents?)|(?<=\s)[mgs])(?![a-z])\.?\s*(?:\^\{?\s*[23]\s*\}?)?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=[0-9)}\]π]|\\pi)\s*(?:(?:square|sq\.?|cubic)?\s*(?:units?|(?:kilo|centi|milli)?met(?:er|re)s?|[kcm]m|inch(?:es)?|in|feet|foot|ft|yards?|yd|miles?|mi|degrees?|deg|radians?|rad|(?:kilo|milli)?grams?|kg|mg|seconds?|sec|minutes?|min|hours?|hrs?|dollars?|cents?)|(?<=\s)[mgs])(?![a-z])(?:\s?/\s?(?:min|sec|hr?|s|[kcm]?m)(?![a-z]))?\.?\s*(?:\^\{?\s*[23]\s*\}?)?", RegexOptions.CultureInvariant)]
     private static partial Regex Unit();
 
     [GeneratedRegex(@"(?<![a-z0-9.^_{\\])([0-9]+)(?:\s*(?=\\)|\s+)(\\frac\s*(?:\{[0-9]+\}|[0-9])\s*(?:\{[0-9]+\}|[0-9])|[0-9]+/[0-9]+)", RegexOptions.CultureInvariant)]

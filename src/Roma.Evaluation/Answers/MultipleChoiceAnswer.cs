@@ -63,6 +63,6 @@ public sealed partial record MultipleChoiceAnswer(int Options = 26) : IAnswerRul
     private static partial Regex Line();
 
     // "A" before a word or a number is English, and so is any letter before a word unless it is called an option.
-    [GeneratedRegex("(?<![A-Za-z0-9'])" + Begin + @"(?:(?i:option|choice)\s+[(\[]?(?<letter>[A-Za-z])|(?<letter>[A-Z])(?!\s[a-z])(?<!A(?=\s[0-9])))" + End + NotWrong, RegexOptions.CultureInvariant)]
+    [GeneratedRegex("(?<![A-Za-z0-9'])" + Begin + @"(?:(?i:option|choice)\s+[(\[]?(?<letter>[A-Za-z])|(?<letter>[A-Z])(?!\s(?!(?:because|since)\b)[a-z])(?<!A(?=\s[0-9])))" + End + NotWrong, RegexOptions.CultureInvariant)]
     private static partial Regex Standing();
 }
