@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Evaluation.Endpoints;
@@ -43,8 +44,9 @@ public sealed class Trainer : IDisposable
     /// <param name="settings">The run.</param>
     /// <param name="directory">The run's folder.</param>
     /// <param name="device">Where to compute; null: the CPU.</param>
+    /// <param name="acceptData">Whether a run goes on with data that changed since its last checkpoint, for example with a picture that was mended.</param>
     /// <exception cref="RomaException">Model, configuration or folder are faulty.</exception>
-    public Trainer(TrainingSettings settings, string directory, Device? device = null)
+    public Trainer(TrainingSettings settings, string directory, Device? device = null, bool acceptData = false)
     {
         _settings = settings;
         _validation = ValidationOf(settings);
@@ -53,6 +55,8 @@ public sealed class Trainer : IDisposable
         Plan = Check(settings, latest); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         if ((device ?? CPU).type == DeviceType.CPU)
             Plan.RefuseIfMoreThan(Machine.TotalMemory);
+        if (!acceptData && latest is not null && CheckpointStore.ReadState(latest).Data is { } data && data != Plan.Pool.Hash)
+            throw new RomaException($"The data changed since {latest} was written: {settings.Data.Name} had the SHA-256 {data}, now {Plan.Pool.Hash}.", "Restore the data, train in another folder, or go on with what is there now: --accept-data.");
         _policy = Policy.Load(settings, latest, device);
         try
         {
@@ -71,11 +75,25 @@ public sealed class Trainer : IDisposable
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"), _metrics.Before);
+            if (File.Exists(SkippedLog))
+                AtomicFile.WriteText(SkippedLog, string.Concat(AppendLog.Read(SkippedLog).Where(IsBefore).Select(line => line + "\n")));
         }
         catch
         {
             Dispose();
             throw;
+        }
+
+        bool IsBefore(string skipped)
+        {
+            try
+            {
+                return (int?)JsonNode.Parse(skipped)?["step"] <= State.Step;
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                return false; // nothing reads it
+            }
         }
     }
 
@@ -101,6 +119,8 @@ public sealed class Trainer : IDisposable
             VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
         return RunPlan.Of(settings, checkpoint, decode);
     }
+
+    private string SkippedLog => _directory.PathOf("skipped.jsonl");
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
     /// <param name="progress">Shows how far it is.</param>
@@ -182,11 +202,9 @@ public sealed class Trainer : IDisposable
         string Rate(string name, string what) => metrics.GetValueOrDefault(name) is > 0.5 and var rate ? FormattableString.Invariant($", {100 * rate:0} % {what}") : "";
     }
 
-    /// <summary>Refuses to go on with other data or another configuration than the checkpoint's; what may change may open a finished run again.</summary>
+    /// <summary>Refuses to go on with another configuration than the checkpoint's; what may change may open a finished run again.</summary>
     private TrainingState Checked(TrainingState state, string checkpoint)
     {
-        if (state.Data is { } data && data != Plan.Pool.Hash)
-            throw new RomaException($"The data changed since {checkpoint} was written: {_settings.Data.Name} had the SHA-256 {data}, now {Plan.Pool.Hash}.", "Restore the data, or train in another folder.");
         if (state.Configuration is { } configuration && configuration != _directory.ConfigurationHash)
             throw new RomaException($"{checkpoint} was written with another configuration than {_directory.PathOf("config.json")} holds.", "Restore the configuration, or train in another folder.");
         return state with { Finished = state.Finished && !_directory.IsChanged || state.Step >= _settings.Steps };
@@ -270,10 +288,10 @@ public sealed class Trainer : IDisposable
     {
         State = State with { Skipped = State.Skipped + 1 };
         string[] ids = [.. batch.Questions.Select(question => question.Sample.Id)];
-        using (var log = new AppendLog(_directory.PathOf("skipped.jsonl")))
+        using (var log = new AppendLog(SkippedLog))
             log.Append(JsonSerializer.Serialize(new { step = batch.Step + 1, grad_norm = FormattableString.Invariant($"{norm}"), questions = ids }));
         if (++_skippedInARow >= MostSkipsInARow)
-            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_directory.PathOf("skipped.jsonl")}.");
+            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {SkippedLog}.");
     }
 
     private RomaException Broken(string what) => new(what, $"Start another run from a checkpoint before it with a lower rate: model={Checkpoints.Latest ?? _settings.Model} optimizer.lr={_settings.Optimizer.Lr / 10:R} --out NEW.");

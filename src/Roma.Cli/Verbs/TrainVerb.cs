@@ -22,12 +22,13 @@ internal sealed class TrainVerb : Verb
         Add(overrides);
         Option<string?> output = Option<string>("--out", "The run's folder; runs/<recipe> if not given.");
         Option<string?> resume = Option<string>("--resume", "Go on with the run in this folder, also with other values of what may change: steps, stop, save_every, ...");
+        Option<bool> acceptData = Option("--accept-data", "Go on although the data changed since the last checkpoint, for example a picture that was mended.", false);
         Option<bool> dryRun = Option("--dry-run", "Check everything, decode every picture of the data, and show the sizes that follow; train nothing and write nothing.", false);
         Option<string> device = Option("--device", "Where to compute: cpu, cuda, cuda:1, ...", "cpu");
-        SetAction(result => Run(terminal, result.GetValue(recipe), result.GetValue(overrides)!, result.GetValue(output), result.GetValue(resume), result.GetValue(device)!, result.GetValue(dryRun)));
+        SetAction(result => Run(terminal, result.GetValue(recipe), result.GetValue(overrides)!, result.GetValue(output), result.GetValue(resume), result.GetValue(device)!, result.GetValue(dryRun), result.GetValue(acceptData)));
     }
 
-    private static int Run(Terminal terminal, string? recipe, string[] overrides, string? output, string? resume, string device, bool dryRun)
+    private static int Run(Terminal terminal, string? recipe, string[] overrides, string? output, string? resume, string device, bool dryRun, bool acceptData)
     {
         if (resume is not null)
         {
@@ -54,7 +55,7 @@ internal sealed class TrainVerb : Verb
                 plan.RefuseIfMoreThan(Machine.TotalMemory);
             return Application.Done;
         }
-        using var trainer = new Trainer(settings, output, where);
+        using var trainer = new Trainer(settings, output, where, acceptData);
         Write(terminal, trainer.Plan);
         if (trainer.State.Step > 0)
             terminal.WriteLine($"going on after step {trainer.State.Step} of {output}");

@@ -189,6 +189,10 @@ public sealed class SamplePoolTests : IDisposable
         File.WriteAllLines(_folder.File("rows.jsonl"), lines);
         var fault = Assert.Throws<RomaException>(() => _runs.Run(name, settings with { Data = new TableDataset(_folder.File("rows.jsonl")) }));
         Assert.Contains("The data changed since", fault.Message, StringComparison.Ordinal);
+        settings = settings with { Data = new TableDataset(_folder.File("rows.jsonl")), Steps = 3 };
+        using (var trainer = new Trainer(settings with { Steps = 2 }, _runs.Folder(name), acceptData: true))
+            trainer.Run();
+        Assert.Equal(3, CheckpointStore.ReadState(_runs.Run(name, settings).Latest!).Step); // from then on it is the run's data
     }
 
     [Fact]
