@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Evaluation.Endpoints;
@@ -35,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly MetricsLog _metrics;
     private readonly EventLog _events;
+    private readonly SkippedLog _skipped;
     private readonly StepCollector _collector;
     private readonly SuiteRunner? _validation;
     private string _lastValidation = "";
@@ -75,25 +74,13 @@ public sealed class Trainer : IDisposable
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), State.Step);
             _events = new(_directory.PathOf("events"), _metrics.Before);
-            if (File.Exists(SkippedLog))
-                AtomicFile.WriteText(SkippedLog, string.Concat(AppendLog.Read(SkippedLog).Where(IsBefore).Select(line => line + "\n")));
+            _skipped = new(_directory.PathOf("skipped.jsonl"));
+            _skipped.CutAfter(State.Step);
         }
         catch
         {
             Dispose();
             throw;
-        }
-
-        bool IsBefore(string skipped)
-        {
-            try
-            {
-                return (int?)JsonNode.Parse(skipped)?["step"] <= State.Step;
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                return false; // nothing reads it
-            }
         }
     }
 
@@ -119,8 +106,6 @@ public sealed class Trainer : IDisposable
             VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
         return RunPlan.Of(settings, checkpoint, decode);
     }
-
-    private string SkippedLog => _directory.PathOf("skipped.jsonl");
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
     /// <param name="progress">Shows how far it is.</param>
@@ -287,11 +272,9 @@ public sealed class Trainer : IDisposable
     private void Skip(Experience batch, double norm)
     {
         State = State with { Skipped = State.Skipped + 1 };
-        string[] ids = [.. batch.Questions.Select(question => question.Sample.Id)];
-        using (var log = new AppendLog(SkippedLog))
-            log.Append(JsonSerializer.Serialize(new { step = batch.Step + 1, grad_norm = FormattableString.Invariant($"{norm}"), questions = ids }));
+        _skipped.Add(batch.Step + 1, norm, batch.Questions.Select(question => question.Sample.Id));
         if (++_skippedInARow >= MostSkipsInARow)
-            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {SkippedLog}.");
+            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_skipped.Path}.");
     }
 
     private RomaException Broken(string what) => new(what, $"Start another run from a checkpoint before it with a lower rate: model={Checkpoints.Latest ?? _settings.Model} optimizer.lr={_settings.Optimizer.Lr / 10:R} --out NEW.");

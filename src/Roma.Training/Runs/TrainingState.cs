@@ -3,7 +3,7 @@ namespace Roma.Training.Runs;
 /// <summary>Where a run stands: what a checkpoint holds beside weights and optimiser. Everything random is a function of (seed, step), so no generator has a state.</summary>
 /// <param name="Step">Optimiser steps done.</param>
 /// <param name="Seconds">Seconds spent training, validation and checkpoints excluded.</param>
-/// <param name="Skipped">Steps without an update, for a loss or gradient that was not finite.</param>
+/// <param name="Skipped">Updates left out, for a loss or gradient that was not finite.</param>
 /// <param name="Finished">Whether the run has ended: by its last step, or by a stop rule.</param>
 /// <param name="Drawn">Batches of questions drawn: the steps, and what dynamic sampling drew beyond them.</param>
 /// <param name="Best">The best validation score so far; null before the first.</param>
