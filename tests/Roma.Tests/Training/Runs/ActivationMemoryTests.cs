@@ -33,8 +33,8 @@ public class ActivationMemoryTests(TinyRuns runs, ITestOutputHelper output)
         Assert.Equal((prompt.Ids.Length, settings.MaxTokens), (formula.PromptTokens, formula.ResponseTokens));
         var batch = PromptBatch.Of(policy.Model, [.. Enumerable.Repeat(prompt, settings.Prompts)], [.. Enumerable.Repeat(sample.Images, settings.Prompts)]);
         int[][] responses = [.. Enumerable.Repeat(Enumerable.Repeat(7, settings.MaxTokens).ToArray(), settings.Prompts * settings.Group)];
-        _ = Kept();
-        double share = Kept() / (double)formula.Kept;
+        NativeHeap.Settle();
+        double share = Enumerable.Range(0, 5).Select(_ => Kept()).Order().ElementAt(2) / (double)formula.Kept; // the compiler's threads give out and take back some MB meanwhile
         output.WriteLine($"{share:0.00} of {formula.Kept:N0} bytes");
         Assert.InRange(share, 0.75, 1.25);
         Assert.Equal(recompute, formula.Again > 0);

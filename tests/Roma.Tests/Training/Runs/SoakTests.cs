@@ -68,7 +68,7 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
 
     private static long Tensors()
     {
-        Collect();
+        NativeHeap.Settle();
         return torch.Tensor.TotalCount;
     }
 
@@ -78,12 +78,5 @@ public class SoakTests(TinyRuns runs, ITestOutputHelper output)
         long tensors = Tensors();
         using Process self = Process.GetCurrentProcess();
         return (tensors, (NativeHeap.InUse + GC.GetTotalMemory(forceFullCollection: true)) / 1048576.0, self.WorkingSet64 / 1048576.0);
-    }
-
-    private static void Collect()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
     }
 }
