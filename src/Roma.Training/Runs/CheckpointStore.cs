@@ -42,6 +42,11 @@ public sealed class CheckpointStore(string directory, int keep)
         return target;
     }
 
+    /// <summary>Writes where the run stands into the checkpoint of its step, whose weights are the same.</summary>
+    /// <param name="state">Where the run stands.</param>
+    /// <exception cref="RomaException">The disk is full or the folder is not writable.</exception>
+    public void SaveState(TrainingState state) => AtomicFile.WriteText(Path.Combine(PathOf(state.Step), StateFile), JsonSerializer.Serialize(state));
+
     /// <summary>Writes the model alone as the best one so far, in the place of the one before.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="state">Where the run stands.</param>
@@ -124,8 +129,9 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <summary>Under another name first: half of a folder never passes for a checkpoint.</summary>
     private static void Remove(string checkpoint)
     {
-        Directory.Move(checkpoint, checkpoint + Temporary);
-        Directory.Delete(checkpoint + Temporary, recursive: true);
+        string removed = checkpoint + ".old" + Temporary;
+        Directory.Move(checkpoint, removed);
+        Directory.Delete(removed, recursive: true);
     }
 
     private IEnumerable<string> Checkpoints() => Directory.Exists(directory)

@@ -13,13 +13,13 @@ public sealed class MetricsLog : IDisposable
     private const string Step = "step", Machine = "machine";
     private readonly AppendLog _log;
 
-    /// <summary>Opens the log to go on after a step.</summary>
+    /// <summary>Opens the log to go on.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="step">Steps done; later lines are dropped.</param>
+    /// <param name="keep">Which lines stay: those that the run will not write again.</param>
     /// <exception cref="RomaException">A line is broken.</exception>
-    public MetricsLog(string path, int step)
+    public MetricsLog(string path, Func<MetricsLine, bool> keep)
     {
-        (string Text, MetricsLine Line)[] kept = [.. AppendLog.Read(path).Select((text, i) => (text, Line: Parse(text, path, i + 1))).Where(entry => entry.Line.Step <= step)];
+        (string Text, MetricsLine Line)[] kept = [.. AppendLog.Read(path).Select((text, i) => (text, Line: Parse(text, path, i + 1))).Where(entry => keep(entry.Line))];
         AtomicFile.WriteText(path, string.Concat(kept.Select(entry => entry.Text + "\n")));
         Before = [.. kept.Select(entry => entry.Line)];
         _log = new(path);

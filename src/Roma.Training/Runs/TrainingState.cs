@@ -11,4 +11,6 @@ namespace Roma.Training.Runs;
 /// <param name="Data">SHA-256 of the data: <see cref="Roma.Training.Data.SamplePool.Hash"/>.</param>
 /// <param name="Configuration">SHA-256 of the configuration without what may change: <see cref="Core.RunDirectory.ConfigurationHash"/>.</param>
 /// <param name="Reference">The folder of the reference policy, where there is one: a run that goes on keeps it, whatever checkpoint is the newest of that run by now.</param>
-public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null, string? Reference = null);
+/// <param name="Validated">The step of the last validation that was gone through; null: the last one that was due.</param>
+public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null, string? Reference = null,
+    int? Validated = null);

@@ -16,13 +16,29 @@ public class ResumeTests(TinyRuns runs)
         runs.Run(whole, settings);
         using (var interrupt = new CancellationTokenSource())
             runs.Run(parts, settings, new Watch(step => { if (step == 3) interrupt.Cancel(); }), interrupt.Token);
-        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null });
+        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null, Validated = null });
         runs.Run(parts, settings);
 
         string[] expected = runs.Result(whole);
         Assert.Equal(expected, runs.Result(parts));
         Assert.Equal(6 + 3, runs.Metrics(whole).Length);
         Assert.NotEqual(File.ReadAllBytes(Path.Combine(runs.Model, "model.safetensors")), Convert.FromHexString(expected[^2]));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void A_run_that_is_interrupted_in_a_validation_begins_with_it_when_it_goes_on(int at)
+    {
+        (string whole, string parts) = ($"whole until {at}", $"parts until {at}");
+        TrainingSettings settings = runs.Settings("grpo", 6) with { SaveEvery = 4, Validation = TinyRuns.Validation };
+        runs.Run(whole, settings);
+        using (var interrupt = new CancellationTokenSource())
+            runs.Run(parts, settings, new Watch(step => { if (step == at) interrupt.Cancel(); }), interrupt.Token);
+        TrainingState state = CheckpointStore.ReadState(new CheckpointStore(Path.Combine(runs.Folder(parts), "checkpoints"), 1).Latest!);
+        Assert.Equal((at, at - 2, false), (state.Step, state.Validated, state.Finished));
+        runs.Run(parts, settings);
+        Assert.Equal(runs.Result(whole), runs.Result(parts));
     }
 
     [Fact]
@@ -59,8 +75,10 @@ public class ResumeTests(TinyRuns runs)
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(checkpoints, left)).FullName, "training_state.json"), "{");
         Directory.CreateDirectory(Path.Combine(checkpoints, "step-000008"));
         runs.Run("half", settings);
-        Assert.Equal(["step-000003", "step-000008"], Directory.GetDirectories(checkpoints).Select(Path.GetFileName).Order());
-        Assert.Equal(3, new CheckpointStore(checkpoints, 1).Latest is { } latest ? CheckpointStore.ReadState(latest).Step : 0);
+        Directory.CreateDirectory(Path.Combine(checkpoints, "step-000004", "of another program"));
+        runs.Run("half", settings with { Steps = 4 });
+        Assert.Equal(["step-000004", "step-000008"], Directory.GetDirectories(checkpoints).Select(Path.GetFileName).Order());
+        Assert.Equal(4, new CheckpointStore(checkpoints, 1).Latest is { } latest ? CheckpointStore.ReadState(latest).Step : 0);
     }
 
     [Fact]
