@@ -10,7 +10,7 @@ namespace Roma.Training.Losses;
 /// <param name="ReferenceEstimator">How that KL is estimated; null: <c>k3</c>.</param>
 /// <param name="Controller">How <paramref name="Beta"/> moves; null: <c>fixed</c>.</param>
 /// <param name="Entropy">The coefficient of the entropy bonus, at least 0.</param>
-public sealed record PolicySettings(
+public record PolicySettings(
     IPolicyLoss? Loss = null, double ClipLow = 0.2, double ClipHigh = 0.28, double? DualClip = 3, IAggregation? Aggregation = null,
     double Beta = 0, IKlEstimator? ReferenceEstimator = null, IKlController? Controller = null, double Entropy = 0)
 {

@@ -4,13 +4,13 @@ using Roma.Training.Losses;
 namespace Roma.Training.Methods;
 
 /// <summary>NoisyRollout (arXiv 2504.13055): half of a group is sampled on noised pictures, the noise fading over training; the loss is on the clean ones.</summary>
-/// <param name="Policy">The policy loss; null: clip range 0.2 on both sides, no dual clip.</param>
+/// <param name="Policy">The policy loss; null: its defaults.</param>
 /// <param name="Noise">The noise; null: its defaults.</param>
 [Name("noisy_rollout")]
-public sealed record NoisyRolloutMethod(PolicySettings? Policy = null, AnnealedNoise? Noise = null) : IMethod
+public sealed record NoisyRolloutMethod(NoisyRolloutPolicySettings? Policy = null, AnnealedNoise? Noise = null) : IMethod
 {
     /// <summary>The policy loss.</summary>
-    public PolicySettings Policy { get; init; } = Policy ?? new PolicySettings(ClipHigh: 0.2, DualClip: null);
+    public NoisyRolloutPolicySettings Policy { get; init; } = Policy ?? new NoisyRolloutPolicySettings();
 
     /// <summary>The noise.</summary>
     public AnnealedNoise Noise { get; init; } = Noise ?? new AnnealedNoise();

@@ -21,6 +21,15 @@ public class MethodTests
         Assert.Equal(method.Sampling == SamplingView.HalfNoised, method.Noise is not null);
     }
 
+    [Theory]
+    [InlineData("noisy_rollout", 0.2, null)]
+    [InlineData("roma", 0.28, 3.0)]
+    public void One_setting_of_the_policy_leaves_the_method_its_own_defaults_of_the_others(string name, double clipHigh, double? dualClip)
+    {
+        PolicySettings policy = StrictYaml.Parse<Recipe>($"method: {{name: {name}, policy: {{beta: 0.1}}}}", "recipe.yaml").Method.Objective.Policy;
+        Assert.Equal((0.1, 0.2, clipHigh, dualClip), (policy.Beta, policy.ClipLow, policy.ClipHigh, policy.DualClip));
+    }
+
     [Fact]
     public void A_setting_out_of_range_is_named()
     {
@@ -52,9 +61,9 @@ public class MethodTests
         Assert.IsType<GspoLoss>(objective.Policy.Loss);
         Assert.Equal(new ConstantAggregation(12), objective.Policy.Aggregation);
         Assert.Equal(new GrpoAdvantage(AdvantageScale.None), recipe.Advantage);
-        Assert.Equal(new CosineSchedule(3), recipe.Optimizer.Schedule);
+        Assert.Equal(new CosineSchedule(3), recipe.Optimizer!.Schedule);
         Assert.Contains("tau", Assert.Throws<RomaException>(() => StrictYaml.Parse<Recipe>(Yaml.Replace("lambda_kl: 0.3", "tau: -1", StringComparison.Ordinal), "recipe.yaml")).Message, StringComparison.Ordinal);
     }
 
-    private sealed record Recipe(IMethod Method, IAdvantage Advantage, AdamWSettings Optimizer);
+    private sealed record Recipe(IMethod Method, IAdvantage? Advantage = null, AdamWSettings? Optimizer = null);
 }
