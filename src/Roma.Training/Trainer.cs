@@ -46,13 +46,11 @@ public sealed class Trainer : IDisposable
     {
         _settings = settings;
         _validator = Validator.Of(settings);
-        Checkpoints = new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
+        Checkpoints = StoreOf(directory, settings);
         string? latest = Checkpoints.Latest;
-        Plan = PlanOf(settings, latest, decode: false); // before the folder is made: a fault leaves nothing that the next try would be told to resume
+        Plan = Check(settings, directory, acceptData); // before the folder is made: a fault leaves nothing that the next try would be told to resume
         if ((device ?? CPU).type == DeviceType.CPU)
             Plan.RefuseIfMoreThan(Machine.TotalMemory);
-        if (!acceptData && latest is not null && CheckpointStore.ReadState(latest).Data is { } data && data != Plan.Pool.Hash)
-            throw new RomaException($"The data changed since {latest} was written: {settings.Data.Name} had the SHA-256 {data}, now {Plan.Pool.Hash}.", "Restore the data, train in another folder, or go on with what is there now: --accept-data.");
         _policy = Policy.Load(settings, latest, device);
         try
         {
@@ -91,22 +89,26 @@ public sealed class Trainer : IDisposable
     /// <summary>What the settings amount to.</summary>
     public RunPlan Plan { get; }
 
-    /// <summary>Checks a run as far as settings, data and headers tell, and derives its sizes. No weight is read and nothing is written.</summary>
+    /// <summary>Checks a run as far as settings, data, headers and its folder tell, and derives its sizes. No weight is read and nothing is written.</summary>
     /// <param name="settings">The run.</param>
+    /// <param name="directory">Its folder, which may hold what it goes on with; null: a new one.</param>
+    /// <param name="acceptData">Whether it goes on with data that changed since its last checkpoint.</param>
     /// <param name="decode">Also decodes every stored picture, where their headers are read otherwise.</param>
-    /// <exception cref="RomaException">Model, configuration or data are faulty.</exception>
-    public static RunPlan Check(TrainingSettings settings, bool decode = false)
-    {
-        _ = Validator.Of(settings);
-        return PlanOf(settings, checkpoint: null, decode);
-    }
-
-    private static RunPlan PlanOf(TrainingSettings settings, string? checkpoint, bool decode)
+    /// <exception cref="RomaException">Model, configuration, data or folder are faulty.</exception>
+    public static RunPlan Check(TrainingSettings settings, string? directory = null, bool acceptData = false, bool decode = false)
     {
         _ = Catalogue.Default.Suite(settings.Views.Suite);
+        _ = Validator.Of(settings);
         if (settings.Method.Objective.Policy.Beta > 0)
             VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
-        return RunPlan.Of(settings, checkpoint, decode);
+        if (directory is null)
+            return RunPlan.Of(settings, decode: decode);
+        _ = RunDirectory.Changed(directory, settings, TrainingSettings.Free);
+        string? latest = StoreOf(directory, settings).Latest;
+        RunPlan plan = RunPlan.Of(settings, latest, decode);
+        if (!acceptData && latest is not null && CheckpointStore.ReadState(latest).Data is { } data && data != plan.Pool.Hash)
+            throw new RomaException($"The data changed since {latest} was written: {settings.Data.Name} had the SHA-256 {data}, now {plan.Pool.Hash}.", "Restore the data, train in another folder, or go on with what is there now: --accept-data.");
+        return plan;
     }
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
@@ -139,6 +141,8 @@ public sealed class Trainer : IDisposable
         _policy.Dispose();
         _directory?.Dispose();
     }
+
+    private static CheckpointStore StoreOf(string directory, TrainingSettings settings) => new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
 
     private static string ReferenceOf(TrainingSettings settings) => CheckpointStore.ModelOf(settings.Reference ?? settings.Model);
 

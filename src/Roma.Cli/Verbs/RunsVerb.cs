@@ -50,7 +50,7 @@ internal sealed class RunsVerb : Verb
         TrainingState? state = latest is null ? null : CheckpointStore.ReadState(latest);
         JsonNode? configuration = File.Exists(Path.Combine(run, "config.json")) ? JsonNode.Parse(File.ReadAllText(Path.Combine(run, "config.json"))) : null;
         JsonNode? method = configuration?["method"];
-        return [run, (method is JsonObject ? method["name"] : method)?.ToString() ?? "", state is null ? "no checkpoint" : state.Finished ? "finished" : "unfinished",
+        return [run, (method is JsonObject ? method["name"] : method)?.ToString() ?? "", RunDirectory.IsOpen(run) ? "running" : state is null ? "no checkpoint" : state.Finished ? "finished" : "unfinished",
             $"{state?.Step ?? 0} of {configuration?["steps"]}", Percent(state?.Best), Validation(metrics)];
     }
 

@@ -49,10 +49,11 @@ internal sealed class TrainVerb : Verb
         torch.Device where = Devices.Parse(device);
         if (dryRun)
         {
-            RunPlan plan = Trainer.Check(settings, decode: true);
+            RunPlan plan = Trainer.Check(settings, output, acceptData, decode: true);
             Write(terminal, plan);
             if (where.type == DeviceType.CPU)
                 plan.RefuseIfMoreThan(Machine.TotalMemory);
+            terminal.WriteLine(CheckpointStore.ModelOf(output) is var latest && latest != output ? $"would go on from {latest}" : $"would run in {output}");
             return Application.Done;
         }
         using var trainer = new Trainer(settings, output, where, acceptData);

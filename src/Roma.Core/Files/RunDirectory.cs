@@ -33,16 +33,10 @@ public sealed class RunDirectory : IDisposable
             if (IsResumed && !resume)
                 throw new RomaException($"A run stands in {path} already.", "Choose another folder.");
             string stamp = $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}";
-            if (IsResumed && File.ReadAllText(file) is var before && before != json)
+            if (Changed(path, configuration, free) is { } before)
             {
-                OrderedDictionary<string, string> then = Values(WithDefaults(before, configuration.GetType(), file), file), now = Values(json, file);
-                string[] changed = [.. then.Keys.Union(now.Keys).Where(key => then.GetValueOrDefault(key) != now.GetValueOrDefault(key))], refused = [.. changed.Where(key => !IsFree(key, free))];
-                if (refused.Length > 0)
-                    throw new RomaException($"The run in {path} was started with another configuration: {Describe(refused, then, now)}.",
-                        $"Resume it with the same configuration, or choose another folder.{(free is null ? "" : $" What may change: {string.Join(", ", free)}.")}");
-                IsChanged = changed.Length > 0;
-                if (IsChanged)
-                    AtomicFile.WriteText(PathOf($"config-{stamp}.json"), before);
+                IsChanged = true;
+                AtomicFile.WriteText(PathOf($"config-{stamp}.json"), before);
             }
             if (!IsResumed || IsChanged)
                 AtomicFile.WriteText(file, json);
@@ -74,6 +68,44 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>SHA-256 of the configuration in the folder without the keys that may change.</summary>
     public string ConfigurationHash { get; } = "";
+
+    /// <summary>Whether another process has a run open.</summary>
+    /// <param name="path">Its folder.</param>
+    public static bool IsOpen(string path)
+    {
+        try
+        {
+            using var file = new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Compares the configuration of a run that stands in a folder. Nothing is written.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="configuration">The record tree to go on with.</param>
+    /// <param name="free">Keys whose values may change; null: none.</param>
+    /// <returns>The run's own configuration where values that may change did; null where none did, or no run stands there.</returns>
+    /// <exception cref="RomaException">Another value changed.</exception>
+    public static string? Changed(string path, object configuration, IReadOnlyList<string>? free = null)
+    {
+        string json = StrictYaml.ToJson(configuration, indented: true), file = System.IO.Path.Combine(path, Configuration);
+        if (!File.Exists(file) || File.ReadAllText(file) is var before && before == json)
+            return null;
+        OrderedDictionary<string, string> then = Values(WithDefaults(before, configuration.GetType(), file), file), now = Values(json, file);
+        string[] changed = [.. then.Keys.Union(now.Keys).Where(key => then.GetValueOrDefault(key) != now.GetValueOrDefault(key))], refused = [.. changed.Where(key => !IsFree(key, free))];
+        if (refused.Length > 0)
+            throw new RomaException($"The run in {path} was started with another configuration: {Describe(refused, then, now)}.",
+                $"Resume it with the same configuration, or choose another folder.{(free is null ? "" : $" What may change: {string.Join(", ", free)}.")}");
+        return changed.Length > 0 ? before : null;
+    }
 
     /// <summary>The path of a file of this run.</summary>
     /// <param name="name">Its name, relative to the folder.</param>

@@ -1,4 +1,5 @@
 using Roma.Cli;
+using Roma.Core;
 
 namespace Roma.Tests.Cli;
 
@@ -26,5 +27,25 @@ public class RunsVerbTests
         Assert.Contains("damaged", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("grpo", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("0 of 7", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_another_process_has_open_is_running()
+    {
+        using var folder = new TemporaryFolder();
+        using (new RunDirectory(folder.File("live"), new { }, seed: 0))
+        {
+            File.WriteAllText(folder.File("live/metrics.jsonl"), "");
+            Assert.Contains("running", List(), StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain("running", List(), StringComparison.Ordinal);
+
+        string List()
+        {
+            var output = new StringWriter();
+            using (var terminal = new Terminal(output, new StringWriter()))
+                Assert.Equal(Application.Done, Application.Run(["runs", folder.Path], terminal));
+            return output.ToString();
+        }
     }
 }

@@ -28,6 +28,18 @@ public class RunPlanTests(TinyRuns runs)
     }
 
     [Fact]
+    public void A_check_looks_into_the_folder_of_the_run()
+    {
+        TrainingSettings settings = runs.Settings("grpo", 1);
+        string folder = runs.Folder("checked again");
+        runs.Run("checked again", settings);
+        string[] before = Directory.GetFiles(folder);
+        Assert.NotEmpty(Trainer.Check(settings with { Steps = 2 }, folder).Rows);
+        Assert.Contains("seed was", Assert.Throws<RomaException>(() => Trainer.Check(settings with { Seed = 9 }, folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFiles(folder));
+    }
+
+    [Fact]
     public void What_does_not_fit_the_machine_is_refused_before_it_is_loaded()
     {
         long parameters = Parameters(runs.Settings("grpo", 1)), bytes = 16 * parameters; // fp32: weights, gradients, two means
