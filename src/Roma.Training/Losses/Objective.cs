@@ -71,9 +71,10 @@ public sealed class Objective(ObjectiveSettings settings)
         if (Given(input.Auxiliary_NT, settings.LambdaPg, "auxiliary view") is { } auxiliary_NT)
         {
             TokenLoss surrogate = settings.Surrogate.Loss(On(auxiliary_NT));
-            sum.Add("pg", settings.LambdaPg, () => Aggregate(surrogate.Loss_NT));
+            Tensor shown_N1 = tensor(input.HasAuxiliary?.ToArray() ?? [.. counted.Select(_ => true)], device: auxiliary_NT.device).unsqueeze(1);
+            sum.Add("pg", settings.LambdaPg, () => Aggregate(surrogate.Loss_NT * shown_N1));
             if (surrogate is { Ratio: { } shifted, Clipped: { } bounded })
-                sum.Measure("pg_clip_fraction", (shifted.detach().ne(bounded.detach()) * weights.PerToken).sum());
+                sum.Measure("pg_clip_fraction", (shifted.detach().ne(bounded.detach()) * weights.PerToken * shown_N1).sum());
         }
         double coefficient = beta ?? _policy.Beta;
         IKlEstimator reference = _policy.ReferenceEstimator;

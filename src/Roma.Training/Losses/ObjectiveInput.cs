@@ -32,6 +32,9 @@ public sealed record ObjectiveInput(Trajectories Trajectories, Tensor LogProbs_N
     /// <summary>Log-probabilities of the tokens on each trajectory's auxiliary view, with gradient; may share its graph with <see cref="Views_KNT"/>.</summary>
     public Tensor? Auxiliary_NT { get; init; }
 
+    /// <summary>Which responses have an auxiliary view, [N]; null: all. The policy loss of the others is not in its term.</summary>
+    public IReadOnlyList<bool>? HasAuxiliary { get; init; }
+
     /// <summary>Entropies on the loss view (<see cref="TokenEntropy"/>), with gradient; needed where the bonus is not 0.</summary>
     public Tensor? Entropy_NT { get; init; }
 }

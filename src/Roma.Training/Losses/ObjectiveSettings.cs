@@ -6,8 +6,14 @@ namespace Roma.Training.Losses;
 /// </summary>
 public sealed record ObjectiveSettings
 {
-    /// <summary>Whether a term is a function of whole next-token distributions.</summary>
-    public bool NeedsDistributions => LambdaKl != 0 && Estimator.NeedsDistributions || Policy.Entropy != 0 || Policy.Beta != 0 && Policy.ReferenceEstimator.NeedsDistributions;
+    /// <summary>Whether the divergence of the corrupted views is asked for: as a term, or to find the worst one.</summary>
+    public bool NeedsViewDivergence => LambdaKl != 0 || LambdaPg != 0 && View == AuxiliaryView.Worst;
+
+    /// <summary>Whether a term of whole next-token distributions is asked for.</summary>
+    public bool NeedsDistributions => NeedsViewDivergence && Estimator.NeedsDistributions || Policy.Entropy != 0 || Policy.Beta != 0 && Policy.ReferenceEstimator.NeedsDistributions;
+
+    /// <summary>Whether a term has a ratio to the policy that sampled.</summary>
+    public bool NeedsOldLogProbs => Policy.Loss.NeedsAdvantage || LambdaPg != 0 && Surrogate.NeedsAdvantage;
 
     /// <summary>Policy loss, clip range, aggregation, reference KL and entropy.</summary>
     public PolicySettings Policy { get; init; } = new();
@@ -50,4 +56,15 @@ public sealed record ObjectiveSettings
 
     /// <summary>Which trajectories are in the step at all; the others are in no term and in no denominator.</summary>
     public Gate Filter { get; init; } = Gate.None;
+
+    /// <summary>The forward passes of a response on its corrupted views.</summary>
+    /// <param name="views">Their number, K.</param>
+    /// <returns>Those without gradient, to find the worst view, and those with gradient.</returns>
+    public (int Selecting, int Learning) ViewPasses(int views)
+    {
+        bool all = LambdaKl != 0 && WorstCase.NeedsAllViews, worst = LambdaKl != 0 || View == AuxiliaryView.Worst;
+        return views == 0 || LambdaKl == 0 && LambdaPg == 0 ? (0, 0)
+            : all ? (0, views)
+            : (worst && views > 1 ? views : 0, LambdaKl != 0 && LambdaPg != 0 && View != AuxiliaryView.Worst && views > 1 ? 2 : 1);
+    }
 }

@@ -51,7 +51,9 @@ public sealed record RomaMethod(
     public PolicySettings Policy { get; init; } = Policy ?? new PolicySettings();
 
     /// <summary>How many responses of a prompt are scored to find the worst view they share.</summary>
-    public int? SelectOn { get; init; } = SelectOn is null || WorstBy == WorstBy.Prompt ? SelectOn is { } count ? Require.AtLeast(count, 1, nameof(SelectOn)) : null
+    public int? SelectOn { get; init; } = SelectOn is null ? null
+        : LambdaKl != 0 && WorstCase is { NeedsAllViews: true } ? throw new RomaException("select_on saves forward passes where the divergence needs the worst view alone; this worst_case needs all responses on all views.", "Set worst_case: trajectory, or leave select_on out.")
+        : WorstBy == WorstBy.Prompt ? Require.AtLeast(SelectOn.Value, 1, nameof(SelectOn))
         : throw new RomaException("select_on chooses a prompt's worst view by some of its responses; with worst_by: trajectory each response needs its own.", "Set worst_by: prompt, or leave select_on out.");
 
     /// <inheritdoc/>

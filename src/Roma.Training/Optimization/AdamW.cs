@@ -53,15 +53,17 @@ public sealed class AdamW : IDisposable
         return norm;
     }
 
-    /// <summary>Updates every parameter that has a gradient.</summary>
+    /// <summary>Updates every parameter that has a gradient; where none has one, nothing happened and no step is counted.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
     public void Step(double learningRate)
     {
         using var _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        StepsDone++;
         var ready = _entries.Select(entry => (Entry: entry, Gradient: entry.Parameter.grad)).Where(pair => pair.Gradient is not null)
             .Select(pair => (pair.Entry, Gradient: pair.Gradient!.contiguous())).ToList();
+        if (ready.Count == 0)
+            return;
+        StepsDone++;
         foreach (var group in ready.GroupBy(pair => (pair.Entry.Decays, pair.Entry.Parameter.dtype, Device: pair.Entry.Parameter.device.ToString())))
         {
             Tensor[] parameters = [.. group.Select(pair => (Tensor)pair.Entry.Parameter)], gradients = [.. group.Select(pair => pair.Gradient)];

@@ -32,8 +32,7 @@ public sealed record ActivationMemory
         int update = (settings.Prompts + settings.Updates - 1) / settings.Updates;
         double prompts = Math.Min(settings.MicroPrompts ?? update, settings.MicroTokens is { } budget ? Math.Clamp(budget / tokens, 1, update) : update);
 
-        // Passes with gradient: the loss view, and of the others the worst, or all where each counts.
-        double passes = 1 + settings.Views.Share * (settings.Method.Views == 0 ? 0 : objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: true } ? settings.Method.Views : 1);
+        double passes = 1 + settings.Views.Share * objective.ViewPasses(settings.Method.Views).Learning;
         int element = model.Network.ComputeType == ScalarType.Float32 ? sizeof(float) : sizeof(short);
         long layer = 4L * text.HiddenSize + 3L * (text.Heads + text.KeyValueHeads) * text.HeadDim + 3L * text.IntermediateSize, block = model.Network.VisionLearns ? 10L * vision.HiddenSize + 2L * vision.IntermediateSize : 0;
         long outside = (4L + vision.DeepstackLayers.Count) * text.HiddenSize;

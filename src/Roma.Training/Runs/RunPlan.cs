@@ -1,6 +1,8 @@
 using System.Globalization;
 using Roma.Core;
 using Roma.Training.Data;
+using Roma.Training.Losses;
+using Roma.Training.Methods;
 using static TorchSharp.torch;
 
 namespace Roma.Training.Runs;
@@ -16,7 +18,6 @@ public sealed class RunPlan
         bool samples = settings.Method.Sampling is not null;
         int prompts = settings.Prompts, responses = samples ? prompts * settings.Group : prompts, part = (prompts + settings.Updates - 1) / settings.Updates, micro = settings.MicroPrompts is { } size ? (part + size - 1) / size : 1;
         int views = settings.Method.Views, viewed = views == 0 ? 0 : (int)Math.Ceiling(settings.Views.Share * prompts - 1e-9);
-        bool selects = settings.Method.Objective is { LambdaKl: > 0, WorstCase.NeedsAllViews: false } && views > 1;
         Dictionary<string, long> all = Parts(policy.Model.Network.named_parameters().Select(p => (p.name, (Tensor)p.parameter))), some = Parts(policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)));
         long weights = policy.Model.Network.parameters().Sum(Bytes), gradients = policy.Trained.Sum(entry => Bytes(entry.Parameter)), state = 2 * gradients + (settings.Ema is null ? 0 : gradients);
         long reference = settings.Method.Objective.Policy.Beta > 0 ? weights : 0;
@@ -28,7 +29,7 @@ public sealed class RunPlan
             ("responses a step", samples ? $"{N(responses)} ({settings.Group} a prompt, of at most {settings.MaxTokens} tokens)" : $"{N(responses)}, the data's own"),
             ("updates a step", settings.Updates * settings.Iterations == 1 ? "1" : $"{N((long)settings.Updates * settings.Iterations)}, of {part} prompts each{(settings.Iterations > 1 ? $", every prompt {settings.Iterations} times" : "")}"),
             ("micro-batches an update", settings.MicroTokens is { } budget ? $"at least {N(micro)}, of at most {N(budget)} tokens" : N(micro)),
-            ("forward passes a response", $"1{(selects ? $" + {views} without gradient + 1 on the worst view" : views > 0 ? $" + {views}" : "")}{(settings.Updates * settings.Iterations > 1 ? " + 1 without gradient before the first update" : "")}{(viewed > 0 && viewed < prompts ? $", the views for {viewed} of {prompts} prompts" : "")}"),
+            ("forward passes a response", Passes(settings, viewed)),
             ("steps", $"{N(settings.Steps)}: {N((long)settings.Steps * prompts)} questions, {N((long)settings.Steps * responses)} responses{(settings.Refills > 0 ? $" to learn from, up to {N(1 + settings.Refills)} times as many drawn" : "")}{(pool.Count is { } count ? FormattableString.Invariant($", {(double)settings.Steps * prompts / count:0.##} epochs of {count:N0}") : "")}"),
             .. settings.Method.Noise is { } noise ? new (string, string)[] { ("noise", $"diffusion step {noise.DiffusionStep(1, settings.Steps)} at first, {noise.DiffusionStep((settings.Steps + 1) / 2, settings.Steps)} half way, {noise.DiffusionStep(settings.Steps, settings.Steps)} at last") } : [],
             .. pool.Skipped > 0 ? new (string, string)[] { ("left out", $"{N(pool.Skipped)} of {N(pool.All!.Value)} samples: prompts of more than {N(new LengthLimit(settings, policy.Model).Most)} tokens") } : [],
@@ -61,6 +62,18 @@ public sealed class RunPlan
     {
         if (_held > memory)
             throw new RomaException($"Weights, gradients and optimiser need {M(_held)} MB; this machine has {M(memory)} MB.", "Train an adapter (for example lora.rank=16 precision=bf16), freeze parts of the model, or take a larger machine.");
+    }
+
+    private static string Passes(TrainingSettings settings, int viewed)
+    {
+        ObjectiveSettings objective = settings.Method.Objective;
+        (int selecting, int learning) = objective.ViewPasses(settings.Method.Views);
+        string by = objective.SelectOn < settings.Group ? $" by {objective.SelectOn} of {settings.Group} responses" : "";
+        return (settings.Method.LossOn == LossView.Corrupted ? "1, on the corrupted view" : "1")
+            + (selecting > 0 ? $" + {selecting} without gradient{by} + 1 on the worst view{(learning > 1 ? " + 1 on a drawn one" : "")}" : learning > 0 ? $" + {learning}" : "")
+            + (objective.Policy.Beta > 0 ? " + 1 of the reference policy" : "")
+            + (objective.NeedsOldLogProbs && settings.Updates * settings.Iterations > 1 ? " + 1 without gradient before the first update" : "")
+            + (learning > 0 && viewed < settings.Prompts ? $", the views for {viewed} of {settings.Prompts} prompts" : "");
     }
 
     private static Dictionary<string, long> Parts(IEnumerable<(string Name, Tensor Weight)> weights) => weights

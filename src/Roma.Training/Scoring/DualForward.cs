@@ -21,7 +21,7 @@ namespace Roma.Training.Scoring;
 public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings settings, double temperature, ulong seed, VisionLanguageModel? reference = null)
 {
     private readonly Objective _objective = new(settings);
-    private readonly bool _full = settings.LambdaKl != 0 && settings.Estimator.NeedsDistributions;
+    private readonly bool _full = settings.NeedsViewDivergence && settings.Estimator.NeedsDistributions;
 
     /// <summary>Scores a micro-batch.</summary>
     /// <param name="experience">The micro-batch; those of its questions that have views have the same number of them.</param>
@@ -51,8 +51,9 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             return input with
             {
                 Views_KNT = settings.LambdaKl == 0 ? null : own_KNT,
-                ViewDivergence_KNT = _full ? zeros_like(own_KNT) : null,
+                ViewDivergence_KNT = _full && settings.LambdaKl != 0 ? zeros_like(own_KNT) : null,
                 Auxiliary_NT = settings.LambdaPg == 0 ? null : clean_NT.detach(),
+                HasAuxiliary = new bool[owners.Length],
             };
         }
         ResponseRows? anchor = settings.Anchor == Anchor.Clean ? clean?.Detach() : clean;
@@ -64,6 +65,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
         {
             Views_KNT = seen is null ? null : Anchored(seen.LogProbs_KNT),
             ViewDivergence_KNT = seen?.Divergence_KNT,
+            HasAuxiliary = [.. owners.Select(owner => questions[owner].Views.Count > 0)],
             Auxiliary_NT = settings.LambdaPg == 0 ? null : Auxiliary(settings.View == AuxiliaryView.Worst || views == 1 ? worst.Value : Drawn()),
         };
 
@@ -136,7 +138,7 @@ public sealed class DualForward(VisionLanguageModel model, ObjectiveSettings set
             int[] prefix = [.. order.Select(i => chosen[at] == (owners[i], choice[i]) ? at : ++at)];
             ResponseRows scored = TeacherForcing.Rows(model.Network, prompts.Prompts, prompts.Encode(model.Network), [.. order.Select(i => tokens[i])], prefix, temperature, rows.Length,
                 Keys(prompts, batch, owners, order));
-            Tensor? divergence_MT = _full ? anchor!.Take(order).Over(scored, settings.Estimator.Divergence) : null;
+            Tensor? divergence_MT = _full && (toSelect || settings.LambdaKl != 0) ? anchor!.Take(order).Over(scored, settings.Estimator.Divergence) : null;
             return new(Placed(scored.LogProbs(), order, clean_NT.detach()).unsqueeze(0), divergence_MT is null ? null : Placed(divergence_MT, order, zeros_like(clean_NT)).unsqueeze(0));
         }
 

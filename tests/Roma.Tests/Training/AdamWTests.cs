@@ -26,6 +26,8 @@ public class AdamWTests
         double[][] p = [.. parameters.Select(pair => Values(pair.Parameter))], m = [.. p.Select(x => new double[x.Length])], v = [.. p.Select(x => new double[x.Length])];
         for (int step = 1; step <= 6; step++)
         {
+            optimizer.ZeroGrad();
+            optimizer.Step(Settings.Lr); // without gradients nothing happens, and no step is counted
             SetGradients(parameters, step);
             optimizer.Step(Settings.Lr / step);
             for (int i = 0; i < p.Length; i++)

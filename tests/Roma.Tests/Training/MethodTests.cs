@@ -42,6 +42,14 @@ public class MethodTests
     }
 
     [Fact]
+    public void A_setting_that_would_do_nothing_is_refused()
+    {
+        Assert.Contains("worst_by: prompt", Assert.Throws<RomaException>(() => new RomaMethod(SelectOn: 2)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("worst_case: trajectory", Assert.Throws<RomaException>(() => new RomaMethod(SelectOn: 2, WorstBy: WorstBy.Prompt, WorstCase: new MeanWorstCase())).Remedy, StringComparison.Ordinal);
+        Assert.Equal(2, new RomaMethod(SelectOn: 2, WorstBy: WorstBy.Prompt, WorstCase: new MeanWorstCase(), LambdaKl: 0).SelectOn);
+    }
+
+    [Fact]
     public void Yaml_names_variants_alone_or_with_their_keys()
     {
         const string Yaml = """

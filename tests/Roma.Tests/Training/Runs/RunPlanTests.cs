@@ -62,6 +62,25 @@ public class RunPlanTests(TinyRuns runs)
         Assert.Contains("1 without gradient before the first update", rows["forward passes a response"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Forward_passes_are_those_that_the_terms_need()
+    {
+        Assert.Equal("1", Passes(new GrpoMethod()));
+        Assert.Equal("1 + 1 of the reference policy", Passes(new GrpoMethod(new PolicySettings(Beta: 0.1))));
+        Assert.Equal("1, on the corrupted view", Passes(new GrpoAugmentedMethod()));
+        Assert.Equal("1 + 1", Passes(new FilteredViewsMethod(Views: 4)));
+        Assert.Equal("1 + 4", Passes(new DracMethod(Views: 4)));
+        Assert.Equal("1 + 1", Passes(new RomaMethod(Views: 1)));
+        Assert.Equal("1 + 4 without gradient + 1 on the worst view", Passes(new RomaMethod(Views: 4)));
+        Assert.Equal("1 + 4 without gradient + 1 on the worst view", Passes(new RomaMethod(Views: 4, LambdaKl: 0)));
+        Assert.Equal("1 + 1", Passes(new RomaMethod(Views: 4, LambdaKl: 0, View: AuxiliaryView.Random)));
+        Assert.Equal("1 + 4 without gradient + 1 on the worst view + 1 on a drawn one", Passes(new RomaMethod(Views: 4, View: AuxiliaryView.Random)));
+        Assert.Equal("1 + 4 without gradient by 2 of 4 responses + 1 on the worst view", Passes(new RomaMethod(Views: 4, WorstBy: WorstBy.Prompt, SelectOn: 2)));
+        Assert.Equal("1", Passes(new RomaMethod(Views: 4, LambdaKl: 0, LambdaPg: 0)));
+
+        string Passes(IMethod method) => Trainer.Check(runs.Settings(method, 1)).Rows.Single(row => row.Name == "forward passes a response").Value;
+    }
+
     private static long Parameters(TrainingSettings settings)
     {
         using var model = Roma.Models.VisionLanguageModel.Load(settings.Model);

@@ -4,6 +4,7 @@ using Roma.Corruptions;
 using Roma.Models;
 using Roma.Models.Scoring;
 using Roma.Training;
+using Roma.Training.Losses;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
 using Roma.Training.Rollouts;
@@ -19,15 +20,17 @@ namespace Roma.Tests.Training.Runs;
 public class UpdateTests(TinyRuns runs)
 {
     private const double Lr = 3e-3;
+    private const string ImitationWithSurrogate = "cross-entropy on the clean view, a clipped surrogate on the other";
 
     [Theory]
     [InlineData("grpo", 1)]
     [InlineData("grpo", 2)]
     [InlineData("roma, one view of half of the prompts", 2)]
     [InlineData("roma, worst trajectory and random auxiliary view of three", 1)]
+    [InlineData(ImitationWithSurrogate, 2)]
     public void Later_updates_compare_with_the_policy_that_sampled(string name, int iterations)
     {
-        TrainingSettings settings = runs.Settings(name, 1) with { Prompts = 6, Updates = 2, Iterations = iterations, Optimizer = new(Lr) };
+        TrainingSettings settings = (name == ImitationWithSurrogate ? runs.Settings(new RomaMethod(Views: 1, LambdaPg: 1, Policy: new(new CrossEntropyLoss())), 1) : runs.Settings(name, 1)) with { Prompts = 6, Updates = 2, Iterations = iterations, Optimizer = new(Lr) };
         string folder = $"updates {name} {iterations}";
         runs.Run(folder, settings);
         using var trained = VisionLanguageModel.Load(Path.Combine(runs.Folder(folder), "checkpoints", "step-000001"));
@@ -64,6 +67,23 @@ public class UpdateTests(TinyRuns runs)
             using IDisposable _ = no_grad();
             return Math.Sqrt(one.Network.parameters().Zip(other.Network.parameters()).Sum(pair => (pair.First - pair.Second).square().sum().item<float>()));
         }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 3)]
+    public void The_coefficient_of_the_reference_KL_moves_once_a_step(int updates, int iterations)
+    {
+        const double Beta = 0.1, Horizon = 50;
+        string folder = $"controlled {updates} {iterations}";
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(Beta: Beta, Controller: new AdaptiveKlController(Target: 1e6, Horizon))), 2) with { Updates = updates, Iterations = iterations };
+        double once = 1 - 0.2 * settings.Prompts * settings.Group / Horizon; // far below the target
+        Assert.Equal(Beta * once * once, CheckpointStore.ReadState(runs.Run(folder, settings).Latest!).Beta, 1e-12);
+        Assert.Equal([Beta, Beta * once], runs.Metrics(folder).Select(line => Math.Round((double)JsonNode.Parse(line)!["beta"]!, 12)));
+
+        folder += ", nothing measured";
+        runs.Run(folder, settings with { Rewards = [new VariantTests.Moody(Every: 1)] });
+        Assert.Equal(Beta, CheckpointStore.ReadState(new CheckpointStore(Path.Combine(runs.Folder(folder), "checkpoints"), 1).Latest!).Beta);
     }
 
     [Fact]

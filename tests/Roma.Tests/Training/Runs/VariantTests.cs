@@ -162,13 +162,13 @@ public class VariantTests(TinyRuns runs)
 
     /// <summary>Cannot judge the last response of a group of four.</summary>
     [Name("moody")]
-    public sealed record Moody : IReward
+    public sealed record Moody(int Every = 4) : IReward
     {
         private int _calls;
 
         public double Weight => 1;
 
-        public double? Score(Response response) => Interlocked.Increment(ref _calls) % 4 == 0 ? null : 0;
+        public double? Score(Response response) => Interlocked.Increment(ref _calls) % Every == 0 ? null : 0;
     }
 
     private string[] Same(string name, TrainingSettings settings)

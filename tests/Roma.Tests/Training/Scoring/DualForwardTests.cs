@@ -51,6 +51,17 @@ public class DualForwardTests : IDisposable
     }
 
     [Fact]
+    public void The_worst_view_does_not_depend_on_the_weight_of_its_divergence()
+    {
+        foreach (IKlEstimator estimator in new IKlEstimator[] { new K1Estimator(), new FullKlEstimator() })
+        {
+            ObjectiveInput with = Score(new RomaMethod(Views, Estimator: estimator, Gate: Gate.None)), without = Score(new RomaMethod(Views, LambdaKl: 0, Estimator: estimator));
+            Assert.Null(without.ViewDivergence_KNT);
+            AssertClose(with.Auxiliary_NT!, without.Auxiliary_NT!);
+        }
+    }
+
+    [Fact]
     public void The_rerun_gives_the_gradient_of_the_gather()
     {
         double[] gathered = Gradient(Score(new RomaMethod(Views, WorstCase: new TokenWorstCase(), Gate: Gate.None)) is var all
@@ -81,14 +92,24 @@ public class DualForwardTests : IDisposable
         foreach (IKlEstimator estimator in new IKlEstimator[] { new K1Estimator(), new K2Estimator(), new K3Estimator() })
         {
             ObjectiveSettings settings = new RomaMethod(Views, Anchor: anchor, Estimator: estimator, Gate: Gate.None).Objective with { LambdaClean = 0 };
+            double surrogate = 0;
             double[] Of(Func<int, bool> viewed)
             {
                 StepQuestion[] questions = [.. _batch.Questions.Select((question, i) => viewed(i) ? question : question with { Views = [], Pictures = [] })];
                 ObjectiveInput input = new DualForward(_model, settings, _settings.Temperature, _settings.Seed).Score(new(Step, _prompts, questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories));
                 var objective = new Objective(settings);
-                return Gradient(objective.Compute(input, objective.DenominatorsOf(_rollouts.Trajectories)).Loss);
+                ObjectiveResult result = objective.Compute(input, objective.DenominatorsOf(_rollouts.Trajectories));
+                surrogate = result.Terms["pg"];
+                return Gradient(result.Loss);
             }
-            double[] all = Of(_ => true), even = Of(i => i % 2 == 0), odd = Of(i => i % 2 == 1), none = Of(_ => false);
+            double[] none = Of(_ => false);
+            Assert.Equal(0, surrogate);
+            double[] even = Of(i => i % 2 == 0), odd = [];
+            double sum = surrogate;
+            odd = Of(i => i % 2 == 1);
+            sum += surrogate;
+            double[] all = Of(_ => true);
+            Assert.Equal(surrogate, sum, 1e-6);
             double largest = all.Max(Math.Abs);
             Assert.True(largest > 1e-4);
             Assert.True(even.Max(Math.Abs) > 1e-4);
