@@ -99,7 +99,8 @@ public sealed record TrainingSettings(
     public int KeepLast { get; init; } = Require.AtLeast(KeepLast, 1);
 
     /// <summary>When to end before the last step.</summary>
-    public StopSettings Stop { get; init; } = Stop ?? new();
+    public StopSettings Stop { get; init; } = Stop?.Accuracy is null || Validation is not null ? Stop ?? new()
+        : throw new Core.RomaException("stop.accuracy ends a run at a validation, and validation is not set.", "Set validation, for example validation.suite.");
 
     /// <summary>The parts of the reward.</summary>
     public IReadOnlyList<IReward> Rewards { get; init; } = Rewards is not { Count: > 0 } ? [new AnswerReward()]

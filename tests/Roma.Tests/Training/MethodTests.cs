@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using Roma.Core;
+using Roma.Data;
+using Roma.Training;
 using Roma.Training.Advantages;
 using Roma.Training.Losses;
 using Roma.Training.Methods;
@@ -47,6 +49,9 @@ public class MethodTests
         Assert.Contains("worst_by: prompt", Assert.Throws<RomaException>(() => new RomaMethod(SelectOn: 2)).Remedy, StringComparison.Ordinal);
         Assert.Contains("worst_case: trajectory", Assert.Throws<RomaException>(() => new RomaMethod(SelectOn: 2, WorstBy: WorstBy.Prompt, WorstCase: new MeanWorstCase())).Remedy, StringComparison.Ordinal);
         Assert.Equal(2, new RomaMethod(SelectOn: 2, WorstBy: WorstBy.Prompt, WorstCase: new MeanWorstCase(), LambdaKl: 0).SelectOn);
+        Assert.Contains("validation", Assert.Throws<RomaException>(() => new TrainingSettings("model", new DigitGrid(), new SftMethod(), 1, Stop: new(Accuracy: 0.5))).Remedy, StringComparison.Ordinal);
+        Assert.Contains("stop.accuracy", Assert.Throws<RomaException>(() => new StopSettings(Category: 0.1)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("stop.seconds", Assert.Throws<RomaException>(() => new StopSettings(MinSteps: 3)).Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
