@@ -42,7 +42,7 @@ public sealed record FolderDataset(string Path, string Question, long? First = n
         byte[] picture = [];
         AtomicFile.Guard(file, () => picture = System.IO.File.ReadAllBytes(file));
         byte[] digest = SHA256.HashData([.. SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\u001f{answer}\u001f{Asked()}")), .. SHA256.HashData(picture)]);
-        return new(id, Asked(), [ImageCodec.SizeOf(picture, file)], digest);
+        return new(id, Asked(), [ImageCodec.SizeOf(picture, file)], answer, digest);
     }
 
     private (string File, string Id, string Answer) At(long index)
@@ -57,7 +57,7 @@ public sealed record FolderDataset(string Path, string Question, long? First = n
     private static (string, string, string)[] Find(string path)
     {
         if (!Directory.Exists(path))
-            throw new RomaException($"There is no folder {path}.");
+            throw new RomaException($"There is no folder {path}: {System.IO.Path.GetFullPath(path)} does not exist.", "Relative paths start at the working folder.");
         string root = System.IO.Path.GetFullPath(path);
         (string File, string Id, string Answer)[] files = [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .Where(file => ImageCodec.Extensions.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))

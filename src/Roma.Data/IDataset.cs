@@ -18,6 +18,7 @@ public interface IDataset
 
     /// <summary>The whole text that a supervised warm start imitates: the reference answer, or the reasoning that leads to it where the data set knows one.</summary>
     /// <param name="index">As in <see cref="Get"/>.</param>
+    /// <exception cref="RomaException">The sample has none.</exception>
     string Response(long index) => Get(index).Answer;
 
     /// <summary>What a sample asks and how large its pictures are, without decoding them, where samples are stored; null where they are made on demand.</summary>

@@ -71,6 +71,8 @@ internal sealed class TrainVerb : Verb
         Table table = new Table().AddColumns("this run", "").HideHeaders().Border(TableBorder.Simple);
         foreach ((string name, string value) in plan.Rows)
             table.AddRow(new Text(name), new Text(value));
+        if (plan.Pool.Unjudged > 0)
+            table.AddRow(new Text("not judged"), new Text($"responses to {plan.Pool.Unjudged} of {plan.Pool.All} samples, by whose reference answers the answer rule cannot judge"));
         terminal.Console.Write(table);
     }
 }

@@ -42,7 +42,8 @@ public sealed record TableDataset(
     }
 
     /// <inheritdoc/>
-    string IDataset.Response(long index) => Row(index).Response;
+    string IDataset.Response(long index) => Row(index) is var row && !string.IsNullOrWhiteSpace(row.Response) ? row.Response
+        : throw new RomaException($"Sample {row.Id} of {File} has nothing in {Response} to imitate.", "Give the row its response, or leave it out.");
 
     /// <inheritdoc/>
     public SampleOutline Outline(long index)
@@ -58,7 +59,7 @@ public sealed record TableDataset(
             hash.AppendData(picture);
             sizes[i] = ImageCodec.SizeOf(picture, Where(row, i));
         }
-        return new(row.Id, row.Question, sizes, hash.GetHashAndReset());
+        return new(row.Id, row.Question, sizes, row.Answer, hash.GetHashAndReset());
     }
 
     private string Where(TableRow row, int picture) => string.Create(CultureInfo.InvariantCulture, $"{picture + 1} of {File}, sample {row.Id}");

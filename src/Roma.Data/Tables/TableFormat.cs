@@ -15,7 +15,7 @@ internal abstract class TableFormat
 
     /// <summary>The files that a path, or a pattern in its last part, stands for, in the order of their names.</summary>
     /// <exception cref="RomaException">There is none.</exception>
-    public static string[] Files(string pattern) => Matches(pattern) is { Length: > 0 } files ? files : throw new RomaException($"There is no table {pattern}.");
+    public static string[] Files(string pattern) => Matches(pattern) is { Length: > 0 } files ? files : throw Missing(pattern);
 
     /// <summary>As <see cref="Files"/>, or none.</summary>
     public static string[] Matches(string pattern)
@@ -32,8 +32,10 @@ internal abstract class TableFormat
     {
         TableFormat format = All.FirstOrDefault(known => known.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             ?? throw new RomaException($"{path} is no table that can be read; these can: {string.Join(", ", All.SelectMany(known => known.Extensions))}.");
-        return File.Exists(path) ? format : throw new RomaException($"There is no table {path}.");
+        return File.Exists(path) ? format : throw Missing(path);
     }
+
+    private static RomaException Missing(string path) => new($"There is no table {path}: {Path.GetFullPath(path)} does not exist.", "Relative paths start at the working folder.");
 
     /// <summary>The names of the columns.</summary>
     /// <param name="path">The file.</param>

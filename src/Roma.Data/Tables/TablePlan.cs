@@ -37,6 +37,8 @@ internal sealed class TablePlan
         Chosen Choose(string table)
         {
             IReadOnlyList<string> present = TableFormat.Of(table).Columns(table, _first);
+            if (present.Count == 0)
+                throw new RomaException($"{table} holds no row.");
             var faults = new List<string>();
             string[] holes = [.. _template.Columns.Where(column => column != QuestionName).Select(column => Named("template", column)!)];
             (string, string)[] rivals = [.. images is null ? Rivals(UsualImages) : [], .. question is null ? Rivals(UsualQuestions) : [], .. answer is null ? Rivals(UsualAnswers) : []];
@@ -104,6 +106,8 @@ internal sealed class TablePlan
                     throw new RomaException($"{where}, has a place for a picture in its text and no picture.", "Give the row its picture, or take <image> out of the text.");
                 if (pictures.Length == 0 && (string.IsNullOrWhiteSpace(text) || _template.Columns.Contains(QuestionName) && TableText.IsBlank(Cell(chosen.Question))))
                     throw new RomaException($"{where}, has neither a question ({chosen.Question}) nor a picture.", "Give the row its question, or leave it out.");
+                if (TableText.IsBlank(Cell(chosen.Answer)))
+                    throw new RomaException($"{where}, has no answer ({chosen.Answer}).", "Give the row its answer, or leave it out.");
                 string answer = TableText.Say(Cell(chosen.Answer)), response = chosen.Response is null ? answer : TableText.Say(Cell(chosen.Response));
                 rows.Add(new(id, [.. order.Select(i => pictures[i])], text, answer, response, TableText.Say(Cell(chosen.Category))));
             }

@@ -32,7 +32,7 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Open(string directory)
     {
         if (!System.IO.Directory.Exists(directory))
-            throw new RomaException($"There is no model folder {directory}.", "Name a local folder with config.json, tokenizer.json and safetensors weights.");
+            throw new RomaException($"There is no model folder {directory}: {Path.GetFullPath(directory)} does not exist.", "Name a local folder with config.json, tokenizer.json and safetensors weights; relative paths start at the working folder.");
         var checkpoint = new Checkpoint(directory);
         try
         {

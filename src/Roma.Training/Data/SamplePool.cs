@@ -4,6 +4,7 @@ using System.Text;
 using Roma.Core;
 using Roma.Data;
 using Roma.Models;
+using Roma.Training.Rewards;
 
 namespace Roma.Training.Data;
 
@@ -16,7 +17,7 @@ public sealed class SamplePool
     private const int Probe = 2, Named = 5;
     private readonly long[]? _kept;
 
-    private SamplePool(long? all, long[]? kept, string hash) => (All, _kept, Hash) = (all, kept, hash);
+    private SamplePool(long? all, long[]? kept, string hash, int unjudged = 0) => (All, _kept, Hash, Unjudged) = (all, kept, hash, unjudged);
 
     /// <summary>Samples of the data; null where they never end.</summary>
     public long? All { get; }
@@ -26,6 +27,9 @@ public sealed class SamplePool
 
     /// <summary>How many are left out.</summary>
     public long Skipped => All - Count ?? 0;
+
+    /// <summary>How many of all stored samples have a reference answer that the run's rule cannot judge by: their responses have no reward.</summary>
+    public int Unjudged { get; }
 
     /// <summary>SHA-256 of the data: of every stored sample, or of the first ones that are made on demand.</summary>
     public string Hash { get; }
@@ -44,13 +48,14 @@ public sealed class SamplePool
         byte[][] digests = new byte[count][];
         int[] tooLong = new int[count]; // tokens of prompts that are
         string[] ids = new string[count];
+        bool[] unjudged = new bool[count];
         var faults = new RomaException?[count];
         Parallel.For(0, count, i =>
         {
             try
             {
                 SampleOutline sample = data.Outline(i)!;
-                (digests[i], ids[i]) = (sample.Digest, sample.Id);
+                (digests[i], ids[i], unjudged[i]) = (sample.Digest, sample.Id, settings.Answer?.CanJudge(sample.Answer) == false);
                 if (limit.IsOverLong(sample, i, out int tokens))
                     tooLong[i] = tokens;
                 else if (decode)
@@ -69,7 +74,9 @@ public sealed class SamplePool
             throw new RomaException(string.Create(CultureInfo.InvariantCulture, $"{over.Length} of {count} samples of {data.Name} do not fit: a prompt may have {limit.Most} tokens, and with its response {model.Config.Text.MaxPositions}. {string.Join(", ", over.Take(Named).Select(i => $"'{ids[i]}' has {tooLong[i]}"))}{(over.Length > Named ? ", ..." : ".")}"),
                 kept.Length == 0 ? "Raise max_prompt_tokens, lower max_tokens, or use smaller pictures (max_pixels in preprocessor_config.json)."
                     : "Set over_long: skip to leave them out, raise max_prompt_tokens, lower max_tokens, or use smaller pictures (max_pixels in preprocessor_config.json).");
-        return new(count, over.Length == 0 ? null : kept, Hashed(digests));
+        if (unjudged.All(it => it) && settings.Rewards.OfType<AnswerReward>().Any() && settings.Method.Sampling is not null)
+            throw new RomaException($"The answer rule {NamedTypes.NameOf(settings.Answer!.GetType())} can judge by none of the reference answers of {data.Name}: no response would have a reward.", "Name another rule as answer.");
+        return new(count, over.Length == 0 ? null : kept, Hashed(digests), unjudged.Count(it => it));
 
         IEnumerable<long> Indices(Func<int, bool> which) => Enumerable.Range(0, (int)count).Where(i => which(tooLong[i])).Select(i => (long)i);
     }

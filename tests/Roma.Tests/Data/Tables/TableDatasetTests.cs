@@ -66,7 +66,9 @@ public sealed class TableDatasetTests : IDisposable
             """{"image": null, "question": "Blind?", "answer": true}""",
         ]);
         IDataset data = new TableDataset(_folder.File("own.jsonl"), Response: "reason");
-        Assert.Equal([(1, "12", "because 12"), (2, "x, y", "z"), (0, "True", "")], Enumerable.Range(0, 3).Select(i => (data.Get(i).Images.Count, data.Get(i).Answer, data.Response(i))));
+        Assert.Equal([(1, "12", "because 12"), (2, "x, y", "z")], Enumerable.Range(0, 2).Select(i => (data.Get(i).Images.Count, data.Get(i).Answer, data.Response(i))));
+        Assert.Equal("True", data.Get(2).Answer);
+        Assert.Contains("Sample own-2 of", Assert.Throws<RomaException>(() => data.Response(2)).Message);
     }
 
     [Fact]
@@ -84,6 +86,34 @@ public sealed class TableDatasetTests : IDisposable
         Assert.Contains("There is no table", Assert.Throws<RomaException>(() => new TableDataset(_folder.File("absent.parquet")).Count).Message);
         File.WriteAllText(_folder.File("t.csv"), "a,b");
         Assert.Contains(".parquet, .jsonl", Assert.Throws<RomaException>(() => new TableDataset(_folder.File("t.csv"))).Message);
+    }
+
+    [Theory]
+    [InlineData(""" "answer": null """)]
+    [InlineData(""" "answer": "  " """)]
+    [InlineData(""" "answer": [] """)]
+    [InlineData(""" "other": 1 """)]
+    public void ARowWithoutAnAnswerIsRefusedByItsNumber(string answer)
+    {
+        File.WriteAllLines(_folder.File("t.jsonl"), ["""{"question": "a", "answer": "b"}""", $$"""{"question": "a", {{answer}}}"""]);
+        Assert.Contains("t.jsonl, row 1, has no answer (answer)", Assert.Throws<RomaException>(() => new TableDataset(_folder.File("t.jsonl")).Count).Message);
+        Assert.Equal(1, new TableDataset(_folder.File("t.jsonl"), First: 1).Count);
+    }
+
+    [Fact]
+    public void AFileWithoutRowsIsToldAsSuch()
+    {
+        File.WriteAllText(_folder.File("empty.jsonl"), "\n");
+        Assert.EndsWith("empty.jsonl holds no row.", Assert.Throws<RomaException>(() => new TableDataset(_folder.File("empty.jsonl"))).Message);
+    }
+
+    [Fact]
+    public void AMissingFileIsToldWithTheWholePathThatWasTried()
+    {
+        RomaException fault = Assert.Throws<RomaException>(() => new TableDataset("no/train.jsonl").Count);
+        Assert.Contains(Path.Combine(Environment.CurrentDirectory, "no", "train.jsonl"), fault.Message);
+        Assert.Contains("working folder", fault.Remedy);
+        Assert.Contains(Path.Combine(Environment.CurrentDirectory, "no"), Assert.Throws<RomaException>(() => new FolderDataset("no", "What?").Count).Message);
     }
 
     [Fact]
