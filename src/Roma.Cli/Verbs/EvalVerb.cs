@@ -42,7 +42,7 @@ internal sealed class EvalVerb : Verb
         using var model = VisionLanguageModel.Load(folder, Devices.Parse(device));
         using var endpoint = new LocalEndpoint(model, name, maxTokens, batchSize);
         string log = Path.Combine(output, "results.jsonl"), report = Path.Combine(output, "report.html");
-        ResultLog results = new SuiteRunner(suite, matrix).Run(endpoint, log, progress: terminal.Progress, cancellation: terminal.Cancellation);
+        ResultLog results = new SuiteRunner(suite, matrix).Run(endpoint, log, endpoint.Describe(folder), terminal.Progress, terminal.Cancellation);
         var summary = RunSummary.Of(results);
         ResultTables.Write(terminal, [summary], []);
         HtmlReport.Write(report, new ReportModel($"{suite.Name}: {name}", $"Benchmark {suite.Name}, version {suite.Version}.", [summary], Samples: SampleGallery.Pick(suite, matrix, [(name, results)])));

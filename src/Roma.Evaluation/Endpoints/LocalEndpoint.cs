@@ -23,6 +23,13 @@ public sealed class LocalEndpoint(VisionLanguageModel model, string name, int ma
     /// <inheritdoc/>
     public int BatchSize { get; } = batchSize >= 1 ? batchSize : throw new RomaException($"The batch size is at least 1, not {batchSize}.");
 
+    /// <summary>What its replies depend on besides the questions, for the header of a result log.</summary>
+    /// <param name="directory">The folder that the model was loaded from, an adapter's with the adapter; every byte of its weights is read.</param>
+    public IReadOnlyDictionary<string, string> Describe(string directory) => new OrderedDictionary<string, string>
+    {
+        ["weights"] = ModelHash.Of(directory), ["max_tokens"] = $"{maxTokens}", ["compute_type"] = $"{model.Network.ComputeType}", ["device"] = $"{model.Network.Device.type}",
+    };
+
     /// <inheritdoc/>
     public IReadOnlyList<Reply> Answer(IReadOnlyList<Prompt> prompts, CancellationToken cancellation)
     {

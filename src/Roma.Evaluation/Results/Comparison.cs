@@ -40,6 +40,8 @@ public sealed record Comparison(string Baseline, string Candidate, IReadOnlyList
             throw new RomaException(
                 $"{baselineName} ({b.Suite} version {b.Version}, seed {b.Seed}, {b.Samples} + {b.SamplesPerCell} samples) and {candidateName} ({c.Suite} version {c.Version}, seed {c.Seed}, {c.Samples} + {c.SamplesPerCell} samples) were run with different settings: their questions do not pair.",
                 "Run both with the same benchmark file.");
+        if (b.DataHash is { } before && c.DataHash is { } after && before != after)
+            throw new RomaException($"{baselineName} and {candidateName} were asked different data: {b.Data} had the SHA-256 {before} and {after}.", "Run both on the same data.");
         Dictionary<(int, Cell), ResultRecord> other = candidate.Records.ToDictionary(r => r.Key);
         List<(ResultRecord, ResultRecord)> pairs = [.. baseline.Records.Where(r => other.ContainsKey(r.Key)).Select(r => (r, other[r.Key]))];
         if (pairs.Count != baseline.Records.Count || pairs.Count != candidate.Records.Count)

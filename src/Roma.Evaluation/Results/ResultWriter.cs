@@ -3,7 +3,7 @@ using Roma.Core;
 
 namespace Roma.Evaluation.Results;
 
-/// <summary>Appends to a result log. An existing one is gone on with; one of other settings, and any other file, is refused untouched.</summary>
+/// <summary>Appends to a result log. An existing one is gone on with; one of another model, data or settings, and any other file, is refused untouched.</summary>
 internal sealed class ResultWriter : IDisposable
 {
     private readonly AppendLog _log;
@@ -13,10 +13,8 @@ internal sealed class ResultWriter : IDisposable
         ResultLog? existing = ResultLog.TryRead(path);
         if (existing is null)
             RefuseForeignFile(path);
-        else if (existing.Header.Settings != header.Settings || existing.Header.Model != header.Model)
-            throw new RomaException(
-                $"{path} holds {Describe(existing.Header)}, settings {existing.Header.Settings[..8]}; this run is {Describe(header)}, settings {header.Settings[..8]}.",
-                "Name another file, or delete this one.");
+        else
+            RefuseOther(path, existing.Header.Facts, header.Facts);
         _log = new AppendLog(path);
         Existing = existing ?? new(header, []);
         if (existing is null)
@@ -41,5 +39,11 @@ internal sealed class ResultWriter : IDisposable
             throw new RomaException($"{path} exists and is no result log.", "Name another file.");
     }
 
-    private static string Describe(ResultHeader header) => $"{header.Model} on {header.Suite} version {header.Version} with seed {header.Seed}";
+    private static void RefuseOther(string path, IReadOnlyDictionary<string, string> there, IReadOnlyDictionary<string, string> here)
+    {
+        string[] differences = [.. there.Keys.Union(here.Keys).Where(name => there.GetValueOrDefault(name) != here.GetValueOrDefault(name))
+            .Select(name => $"{name} is {there.GetValueOrDefault(name, "not recorded")} there and {here.GetValueOrDefault(name, "not recorded")} now")];
+        if (differences.Length > 0)
+            throw new RomaException($"{path} holds another evaluation: {string.Join("; ", differences)}.", "Name another folder (--out), or delete that file.");
+    }
 }

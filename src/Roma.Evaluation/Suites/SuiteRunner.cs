@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Roma.Core;
+using Roma.Data;
 using Roma.Evaluation.Answers;
 using Roma.Evaluation.Endpoints;
 using Roma.Evaluation.Results;
@@ -17,21 +18,26 @@ namespace Roma.Evaluation.Suites;
 /// <param name="keepBytes">How many bytes of pictures to keep for further runs of this runner, which then need not be made again; 0 keeps none.</param>
 public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corruptions, long keepBytes = 0)
 {
-    private const int LongestReply = 1 << 16;
+    private const int LongestReply = 1 << 16, Named = 5;
     private readonly Cell[] _cells = [Cell.Clean, .. corruptions.Cells];
     private readonly ConcurrentDictionary<(int, Cell), (Sample, Prompt)> _kept = [];
+    private readonly Lazy<string?> _dataHash = new(() => LookThrough(suite));
     private long _room = keepBytes;
 
     /// <summary>How many questions a run asks.</summary>
     public int Total => suite.SampleCount + suite.CellCount * (_cells.Length - 1);
 
+    /// <summary>Looks through the stored samples, as a run does first.</summary>
+    /// <exception cref="RomaException">The answer rule cannot judge by some reference answers, or pictures are damaged.</exception>
+    public void Check() => _ = _dataHash.Value;
+
     /// <summary>Runs, or goes on with a run that was interrupted: questions in the log are not asked again, except those that failed.</summary>
     /// <param name="endpoint">The model; called from this thread only.</param>
     /// <param name="logPath">The result log, made where it does not exist.</param>
-    /// <param name="metadata">Recorded in the log's header.</param>
+    /// <param name="metadata">Recorded in the log's header; a log is gone on with only where it is the same.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellation">Ends the run between batches; what was answered stays in the log.</param>
-    /// <exception cref="RomaException">The log belongs to another model, benchmark or corruption setting, or cannot be written.</exception>
+    /// <exception cref="RomaException">The log belongs to another model, benchmark, data or setting, or cannot be written; the data are damaged.</exception>
     public ResultLog Run(
         IModelEndpoint endpoint, string logPath, IReadOnlyDictionary<string, string>? metadata = null, IProgressSink? progress = null,
         CancellationToken cancellation = default)
@@ -86,6 +92,8 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
 
     private ResultRecord Record(Question question, Sample sample, Reply reply)
     {
+        if (!suite.Answer.CanJudge(sample.Answer))
+            throw Unjudged(suite, [(sample.Id, sample.Answer)]);
         Judgement judgement = reply.Status == ReplyStatus.Failed ? Judgement.Unparsed : suite.Answer.Judge(reply.Text, sample.Answer);
         return new(
             question.Index, sample.Id, sample.Category, question.Cell.Corruption, question.Cell.Severity, suite.Seed, sample.Answer, Shorten(reply.Text),
@@ -134,8 +142,23 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
         string settings = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(StrictYaml.ToJson(suite) + '\n' + corruptions.Definition)));
         return new(
             ResultHeader.Current, model, suite.Name, suite.Version, suite.Data.Name, suite.Seed, suite.SampleCount, suite.CellCount, corruptions.Groups, corruptions.Severities,
-            settings, DateTime.UtcNow, metadata ?? new Dictionary<string, string>());
+            settings, DateTime.UtcNow, metadata ?? new Dictionary<string, string>(), _dataHash.Value);
     }
+
+    /// <summary>The hash of the samples that are asked, where they are stored.</summary>
+    private static string? LookThrough(EvaluationSuite suite)
+    {
+        if (suite.Data.Outline(0) is null)
+            return null;
+        var samples = new SampleOutline[suite.SampleCount];
+        Parallel.For(0, samples.Length, i => samples[i] = suite.Data.Outline(i)!);
+        (string, string)[] unjudged = [.. samples.Where(sample => !suite.Answer.CanJudge(sample.Answer)).Select(sample => (sample.Id, sample.Answer))];
+        return unjudged.Length == 0 ? Convert.ToHexStringLower(SHA256.HashData([.. samples.SelectMany(sample => sample.Digest)])) : throw Unjudged(suite, unjudged);
+    }
+
+    private static RomaException Unjudged(EvaluationSuite suite, (string Id, string Answer)[] samples) => new(
+        $"The answer rule {NamedTypes.NameOf(suite.Answer.GetType())} cannot judge by the reference answers of {samples.Length} samples of {suite.Data.Name}: {string.Join(", ", samples.Take(Named).Select(sample => $"'{sample.Id}' has '{sample.Answer}'"))}{(samples.Length > Named ? ", ..." : ".")}",
+        "Name another rule as answer, or leave these samples out.");
 
     private sealed record Question(int Index, Cell Cell, Task<(Sample Sample, Prompt Prompt)> Ready);
 }

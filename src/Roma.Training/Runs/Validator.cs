@@ -21,6 +21,7 @@ public sealed class Validator
     {
         (_settings, _stop, _maxTokens) = (settings, stop, maxTokens);
         _runner = new(settings.Suite, CorruptionMatrix.Of(settings.Suite, Catalogue.Default), KeptBytes);
+        _runner.Check();
     }
 
     /// <summary>The validation of a run; null where it has none.</summary>

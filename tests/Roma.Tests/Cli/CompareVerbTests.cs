@@ -42,6 +42,11 @@ public sealed class CompareVerbTests : IDisposable
         Log("b.jsonl", "B", right: 40, settings: "other");
         Assert.Equal(Application.UserFault, Run("compare", _folder.File("a.jsonl"), _folder.File("b.jsonl")));
         Assert.Contains("do not pair", _error.ToString(), StringComparison.Ordinal);
+        Log("c.jsonl", "C", right: 40, dataHash: "12");
+        Log("d.jsonl", "D", right: 40, dataHash: "34");
+        Assert.Equal(Application.UserFault, Run("compare", _folder.File("c.jsonl"), _folder.File("d.jsonl")));
+        Assert.Contains("C and D were asked different data: sums had the SHA-256 12 and 34.", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Application.Done, Run("compare", _folder.File("a.jsonl"), _folder.File("c.jsonl"))); // an older log does not tell
         Assert.Equal(Application.UserFault, Run("compare", _folder.File("a.jsonl"), "--names", "x", "y"));
         Assert.Contains("--names gives 2 names for 1 logs", _error.ToString(), StringComparison.Ordinal);
         Assert.Equal(Application.UserFault, Run("compare", _folder.File("a.jsonl"), "--suite", "eval-suites/digitgrid.yaml", "--out", _folder.File("r.html")));
@@ -51,11 +56,11 @@ public sealed class CompareVerbTests : IDisposable
 
     private int Run(params string[] line) => Application.Run(line, _terminal);
 
-    private void Log(string name, string model, int right, string settings = "same")
+    private void Log(string name, string model, int right, string settings = "same", string? dataHash = null)
     {
         using var log = new AppendLog(_folder.File(name));
         log.Append(JsonSerializer.Serialize(new ResultHeader(
-            ResultHeader.Current, model, "sums", 1, "sums", 0, 100, 0, new Dictionary<string, IReadOnlyList<string>>(), [], settings, DateTime.UnixEpoch, new Dictionary<string, string>()), Json));
+            ResultHeader.Current, model, "sums", 1, "sums", 0, 100, 0, new Dictionary<string, IReadOnlyList<string>>(), [], settings, DateTime.UnixEpoch, new Dictionary<string, string>(), dataHash), Json));
         for (int i = 0; i < 100; i++)
             log.Append(JsonSerializer.Serialize(new ResultRecord(i, $"{i}", "", "", 0, 0, "1", "1", "1", i < right ? Verdict.Correct : Verdict.Incorrect, ReplyStatus.Finished, 1), Json));
     }

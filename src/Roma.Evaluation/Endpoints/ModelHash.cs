@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using System.Text;
+using Roma.Models.Lora;
+
+namespace Roma.Evaluation.Endpoints;
+
+/// <summary>Tells models apart by what they hold, wherever they lie.</summary>
+internal static class ModelHash
+{
+    // What a checkpoint of a training run holds besides its model.
+    private static readonly string[] OfTraining = ["optimizer.safetensors", "average.safetensors", "training_state.json"];
+
+    /// <summary>SHA-256 of the weights, configuration and tokenizer in a model folder, each file with its name; of an adapter's, those of the model below it too.</summary>
+    /// <param name="directory">The folder.</param>
+    public static string Of(string directory)
+    {
+        FileInfo[] files = [.. new DirectoryInfo(directory).EnumerateFiles()
+            .Where(file => file.Extension is ".safetensors" or ".json" or ".jinja" or ".txt" && !OfTraining.Contains(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal)];
+        byte[][] digests = new byte[files.Length][];
+        Parallel.For(0, files.Length, i =>
+        {
+            using FileStream content = files[i].OpenRead();
+            digests[i] = [.. SHA256.HashData(Encoding.UTF8.GetBytes(files[i].Name)), .. SHA256.HashData(content)];
+        });
+        string below = LoraAdapter.IsAdapter(directory) ? Of(LoraAdapter.BaseOf(directory)) : "";
+        return Convert.ToHexStringLower(SHA256.HashData([.. digests.SelectMany(digest => digest), .. Encoding.UTF8.GetBytes(below)]));
+    }
+}
