@@ -38,6 +38,7 @@ internal sealed class Terminal : IDisposable
     {
         bool isLive = !System.Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
+        System.Console.SetOut(new StandardOutput(System.Console.Out)); // tables ask the console whether they are written to it
         var terminal = new Terminal(System.Console.Out, System.Console.Error, new ProgressDisplay(System.Console.Error, isLive, TimeProvider.System));
         if (System.Console.IsOutputRedirected)
             terminal.Console.Profile.Width = 200; // a pipe has no width; wrapped tables are of no use to the next program

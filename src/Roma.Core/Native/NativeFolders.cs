@@ -9,10 +9,9 @@ internal static class NativeFolders
     /// <summary>Writes a file unless it stands there already with the same bytes: in the user's cache, or where that is not writable in a fresh private folder.</summary>
     public static string WriteOnce(string name, byte[] bytes)
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         try
         {
-            string file = Path.Combine(home.Length > 0 ? home : throw new IOException("no home folder"), "roma", "native", name);
+            string file = Path.Combine(UserCache.Folder ?? throw new IOException("There is no home folder."), "native", name);
             if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
                 Write(file, bytes);
             return file;

@@ -13,8 +13,7 @@ internal static class WarmStartCache
         string build = string.Join(' ', new[] { typeof(Trainer), typeof(Models.VisionLanguageModel), typeof(Data.StepSource), typeof(Roma.Data.IDataset), typeof(RomaException) }
             .Select(type => type.Module.ModuleVersionId));
         string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{StrictYaml.ToJson(settings with { Model = "" })} {build}")))[..16];
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create); // without: "" where it does not exist yet
-        return Path.Combine(home.Length > 0 ? home : Path.GetTempPath(), "roma", "warm-starts", key);
+        return Path.Combine(UserCache.Folder ?? Path.Combine(Path.GetTempPath(), "roma"), "warm-starts", key);
     }
 
     /// <summary>Adds a checkpoint, unless another process was faster; a cache that cannot be written is none.</summary>
