@@ -58,7 +58,7 @@ public sealed record ExperimentSummary(string Name, DateTime Started, IReadOnlyD
         SeedMean Over(string group, Func<ExperimentScore, double> value) =>
             SeedMean.Of([.. runs.Select(r => value(r.Run.Scores[group]) - (r.Baseline is { } b ? value(b.Scores[group]) : 0))]);
         return new(
-            arm, method, baseline, Table(Groups(), g => Over(g, s => s.Accuracy)), Table(Groups().Skip(1), g => Over(g, s => s.Retention)), Mean(r => r.Steps), Mean(r => r.Seconds));
+            arm, method, baseline, Table(Groups(), g => Over(g, s => s.Accuracy) is var mean && baseline is null ? mean with { Interval = mean.Interval.Within(0, 1) } : mean), Table(Groups().Skip(1), g => Over(g, s => s.Retention)), Mean(r => r.Steps), Mean(r => r.Seconds));
 
         static OrderedDictionary<string, SeedMean> Table(IEnumerable<string> groups, Func<string, SeedMean> value) => new(groups.Select(g => KeyValuePair.Create(g, value(g))));
     }

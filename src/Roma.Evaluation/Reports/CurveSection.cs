@@ -21,7 +21,7 @@ internal static class CurveSection
 
     private static Html Group(ReportModel model, string group, IReadOnlyList<string> corruptions) => Html.Of($"""
         <h3>{group}</h3><div class="charts">
-        {Chart(model, $"all of {group}", run => Of(run, group)?.Severities.Select(s => new Point(s.Key, s.Value.Mean, s.Value.TInterval())))}
+        {Chart(model, $"all of {group}", run => Of(run, group)?.Severities.Select(s => new Point(s.Key, s.Value.Mean, s.Value.ShareInterval())))}
         {Html.Each(corruptions, c => Chart(model, c, run => Of(run, group)?.Cells.Where(x => x.Cell.Corruption == c).Select(x => new Point(x.Cell.Severity, x.Score.Accuracy.Value, x.Score.Interval))))}
         </div>
         """);

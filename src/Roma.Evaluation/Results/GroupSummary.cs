@@ -12,8 +12,8 @@ namespace Roma.Evaluation.Results;
 /// <param name="Flips">How extracted answers change against the clean picture of the same sample.</param>
 public sealed record GroupSummary(string Name, Score Score, ClusteredMean Clustered, IReadOnlyList<CellScore> Cells, IReadOnlyDictionary<int, ClusteredMean> Severities, Retention? Retention, FlipRates Flips)
 {
-    /// <summary>The t interval at 95 % with samples as clusters.</summary>
-    public Interval Interval => Clustered.TInterval();
+    /// <summary>The t interval at 95 % with samples as clusters; undefined where all answers are right or all are wrong.</summary>
+    public Interval Interval => Clustered.ShareInterval();
 
     /// <summary>The cell with the lowest accuracy, or null without any.</summary>
     public CellScore? Worst => Cells.MinBy(c => c.Score.Accuracy.Value);

@@ -15,7 +15,7 @@ public sealed record PairedVerdict(string Group, PairedCounts Counts, double McN
     public Interval Newcombe => Statistics.Newcombe.Paired(Counts);
 
     /// <summary>The t interval at 95 % with samples as clusters.</summary>
-    public Interval Interval => Clustered.TInterval();
+    public Interval Interval => Clustered.TInterval().Within(-1, 1);
 
     /// <summary>The p-value of no difference with samples as clusters.</summary>
     public double ClusteredP => Clustered.P;

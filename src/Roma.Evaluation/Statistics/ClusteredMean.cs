@@ -39,6 +39,10 @@ public sealed record ClusteredMean(double Mean, int Clusters, double StandardErr
     /// <param name="level">Coverage in (0, 1).</param>
     public Interval TInterval(double level = 0.95) => Clusters > 1 ? Interval.Around(Mean, CorrectedStandardError, StudentT.TwoSided(level, Clusters - 1)) : Interval.Undefined;
 
+    /// <summary>The t interval of a share, within 0 to 1; undefined where nothing varies, as where every answer is wrong: the spread is then not known, rather than 0.</summary>
+    /// <param name="level">Coverage in (0, 1).</param>
+    public Interval ShareInterval(double level = 0.95) => CorrectedStandardError > 0 ? TInterval(level).Within(0, 1) : Interval.Undefined;
+
     /// <summary>The two-sided p-value of mean = 0 with <see cref="CorrectedStandardError"/> and G - 1 degrees of freedom; 1 where nothing varies around 0.</summary>
     public double P => Clusters < 2 ? double.NaN : CorrectedStandardError > 0 ? StudentT.TwoSidedP(Mean / CorrectedStandardError, Clusters - 1) : Mean == 0 ? 1 : 0;
 }

@@ -11,6 +11,11 @@ public readonly record struct Interval(double Low, double High)
     /// <summary>Half of the width.</summary>
     public double HalfWidth => (High - Low) / 2;
 
+    /// <summary>The part of it that lies between two numbers, between which the estimate lies by definition.</summary>
+    /// <param name="low">The lower one.</param>
+    /// <param name="high">The upper one.</param>
+    public Interval Within(double low, double high) => new(Math.Clamp(Low, low, high), Math.Clamp(High, low, high));
+
     /// <summary>Whether a value lies inside, ends included.</summary>
     /// <param name="value">Any number.</param>
     public bool Contains(double value) => Low <= value && value <= High;

@@ -36,6 +36,18 @@ public class RunSummaryTests
     }
 
     [Fact]
+    public void AnIntervalOfAnAccuracyLiesWithin0To1AndIsNotKnownWhereNothingVaries()
+    {
+        GroupSummary Group(Func<ResultRecord, bool> right) => RunSummary.Of(SyntheticLog.Make("m", _ => 0, samples: 5, perCell: 5)
+            .With(r => r with { Verdict = right(r) ? Verdict.Correct : Verdict.Incorrect })).Groups[0];
+        Assert.InRange(Group(r => r.Index is 0 or 1).Clustered.TInterval().Low, -1, -0.1);
+        Assert.Equal(0, Group(r => r.Index is 0 or 1).Interval.Low);
+        Assert.Equal(1, Group(r => r.Index > 1).Interval.High);
+        Assert.Equal(Interval.Undefined, Group(_ => false).Interval);
+        Assert.Equal(Interval.Undefined, Group(_ => true).Interval);
+    }
+
+    [Fact]
     public void TheClusteredIntervalOfAGroupIsThatOfSampleMeans()
     {
         // Every sample has as many cells, so the clustered t interval is the plain one over the means of samples.
