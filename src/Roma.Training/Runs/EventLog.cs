@@ -1,44 +1,39 @@
 using Roma.Core;
-using TorchSharp.Modules;
-using static TorchSharp.torch.utils.tensorboard;
 
 namespace Roma.Training.Runs;
 
-/// <summary>The metrics once more as TensorBoard event files, in <c>events</c>: <c>tensorboard --logdir runs</c>. A run that goes on writes them anew from the metrics that it kept: no step is shown twice.</summary>
+/// <summary>The metrics once more as a TensorBoard event file, in <c>events</c>: <c>tensorboard --logdir runs</c>. A run that goes on writes it anew from the metrics that it kept: no step is shown twice.</summary>
 public sealed class EventLog
 {
     private const string Validation = "validation_";
-    private readonly string _folder;
-    private readonly Lazy<SummaryWriter> _writer;
+    private readonly string _file;
 
-    /// <summary>Prepares the folder; its files are written with the first value.</summary>
-    /// <param name="folder">The folder of the event files.</param>
+    /// <summary>Writes what was measured before; without any the file is made with the first line.</summary>
+    /// <param name="folder">The folder of the event file.</param>
     /// <param name="before">The lines of metrics before, in order.</param>
     /// <exception cref="RomaException">The folder is not writable.</exception>
     public EventLog(string folder, IReadOnlyList<MetricsLine> before)
     {
-        _folder = folder;
-        _writer = new(() => SummaryWriter(folder, createRunName: false));
+        _file = Path.Combine(folder, $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.{Environment.MachineName}.{Environment.ProcessId}");
         if (Directory.Exists(folder))
             AtomicFile.Guard(folder, () => Directory.Delete(folder, recursive: true));
-        foreach (MetricsLine line in before)
-            Write(line);
+        if (before.Count > 0)
+            Append(before);
     }
 
-    /// <summary>Adds the values of a line; what is not finite is left out.</summary>
+    /// <summary>Adds the values of a line; what is not finite is left out. They reach the system at once.</summary>
     /// <param name="line">A line of the metrics.</param>
     /// <exception cref="RomaException">The disk is full.</exception>
-    public void Write(MetricsLine line) => AtomicFile.Guard(_folder, () =>
-    {
-        foreach ((string name, double value) in line.Values)
-            Add(name.StartsWith(Validation, StringComparison.Ordinal) ? "validation/" + name[Validation.Length..] : "train/" + name, value);
-        foreach ((string name, double value) in line.Machine)
-            Add("machine/" + name, value);
+    public void Write(MetricsLine line) => Append([line]);
 
-        void Add(string tag, double value)
-        {
-            if (double.IsFinite(value))
-                _writer.Value.add_scalar(tag, (float)value, line.Step);
-        }
+    private void Append(IReadOnlyList<MetricsLine> lines) => AtomicFile.Guard(_file, () =>
+    {
+        bool isNew = !File.Exists(_file);
+        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        File.AppendAllBytes(_file, [.. isNew ? TensorBoardRecord.Version(lines[0].Time) : [], .. lines.SelectMany(line => TensorBoardRecord.Scalars(line.Time, line.Step, Scalars(line)))]);
     });
+
+    private static IEnumerable<(string, float)> Scalars(MetricsLine line) => line.Values
+        .Select(pair => (pair.Key.StartsWith(Validation, StringComparison.Ordinal) ? "validation/" + pair.Key[Validation.Length..] : "train/" + pair.Key, (float)pair.Value))
+        .Concat(line.Machine.Select(pair => ("machine/" + pair.Key, (float)pair.Value))).Where(scalar => float.IsFinite(scalar.Item2));
 }

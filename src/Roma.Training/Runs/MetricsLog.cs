@@ -10,7 +10,7 @@ namespace Roma.Training.Runs;
 /// </summary>
 public sealed class MetricsLog : IDisposable
 {
-    private const string Step = "step", Machine = "machine";
+    private const string Step = "step", Machine = "machine", Time = "time";
     private readonly AppendLog _log;
 
     /// <summary>Opens the log to go on.</summary>
@@ -19,7 +19,8 @@ public sealed class MetricsLog : IDisposable
     /// <exception cref="RomaException">A line is broken.</exception>
     public MetricsLog(string path, Func<MetricsLine, bool> keep)
     {
-        (string Text, MetricsLine Line)[] kept = [.. AppendLog.Read(path).Select((text, i) => (text, Line: Parse(text, path, i + 1))).Where(entry => keep(entry.Line))];
+        double written = MetricsLine.Seconds(File.GetLastWriteTimeUtc(path)); // lines of older versions do not say when
+        (string Text, MetricsLine Line)[] kept = [.. AppendLog.Read(path).Select((text, i) => (text, Line: Parse(text, path, i + 1, written))).Where(entry => keep(entry.Line))];
         AtomicFile.WriteText(path, string.Concat(kept.Select(entry => entry.Text + "\n")));
         Before = [.. kept.Select(entry => entry.Line)];
         _log = new(path);
@@ -35,21 +36,22 @@ public sealed class MetricsLog : IDisposable
         var json = new JsonObject { [Step] = line.Step };
         foreach ((string name, double value) in line.Values)
             json[name] = Number(value);
-        json[Machine] = new JsonObject(line.Machine.Select(pair => KeyValuePair.Create(pair.Key, Number(pair.Value))));
+        json[Machine] = new JsonObject(line.Machine.Append(new(Time, line.Time)).Select(pair => KeyValuePair.Create(pair.Key, Number(pair.Value))));
         _log.Append(json.ToJsonString());
     }
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
 
-    private static MetricsLine Parse(string text, string path, int number)
+    private static MetricsLine Parse(string text, string path, int number, double written)
     {
         try
         {
             JsonObject json = JsonNode.Parse(text)!.AsObject();
-            return new((int)json[Step]!, Values(json), Values(json[Machine] as JsonObject ?? []));
+            JsonObject machine = json[Machine] as JsonObject ?? [];
+            return new((int)json[Step]!, Values(json), [.. Values(machine).Where(pair => pair.Key != Time)]) { Time = (double?)machine[Time] ?? written };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
         {
             throw new RomaException($"{path}, line {number}, is broken: {e.Message}", "Delete that line; the run itself does not need it.", e);
         }
