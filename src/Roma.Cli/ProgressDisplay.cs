@@ -9,27 +9,28 @@ namespace Roma.Cli;
 /// </summary>
 internal sealed class ProgressDisplay : IProgressSink, IDisposable
 {
-    private const int BarWidth = 24;
+    private const int BarWidth = 24, WideEnough = 120; // columns from which a bar leaves room for what is said behind it
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2), LiveInterval = TimeSpan.FromMilliseconds(200), PlainInterval = TimeSpan.FromSeconds(5);
     private readonly TextWriter _writer;
     private readonly bool _isLive;
     private readonly TimeProvider _time;
+    private readonly Func<int> _width;
     private readonly List<Work> _open = [];
     private readonly ITimer _timer;
     private bool _isDrawn;
 
-    public ProgressDisplay(TextWriter writer, bool isLive, TimeProvider time)
+    public ProgressDisplay(TextWriter writer, bool isLive, TimeProvider time, Func<int>? width = null)
     {
-        (_writer, _isLive, _time) = (writer, isLive, time);
+        (_writer, _isLive, _time, _width) = (writer, isLive, time, width ?? WindowWidth);
         TimeSpan interval = isLive ? LiveInterval : PlainInterval;
         _timer = time.CreateTimer(_ => Draw(), null, interval, interval);
     }
 
-    public IProgressTask Start(string name, long total, string unit)
+    public IProgressTask Start(string name, long total, string unit, long done = 0)
     {
         lock (this)
         {
-            var work = new Work(this, name, total, unit, isOutermost: _open.Count == 0);
+            var work = new Work(this, name, total, unit, done, isOutermost: _open.Count == 0);
             _open.Add(work);
             return work;
         }
@@ -49,8 +50,9 @@ internal sealed class ProgressDisplay : IProgressSink, IDisposable
                     _writer.WriteLine(work.Line(bar: false));
                 return;
             }
-            string line = string.Join(" > ", slow[..^1].Select(work => work.Count).Append(slow[^1].Line(bar: true)));
-            _writer.Write($"\r{line[..Math.Min(line.Length, Width() - 1)]}\u001b[K");
+            int width = _width();
+            string line = string.Join(" > ", slow[..^1].Select(work => work.Count).Append(slow[^1].Line(bar: width >= WideEnough)));
+            _writer.Write($"\r{line[..Math.Min(line.Length, width - 1)]}\u001b[K");
             _isDrawn = true;
         }
     }
@@ -84,7 +86,7 @@ internal sealed class ProgressDisplay : IProgressSink, IDisposable
         }
     }
 
-    private static int Width()
+    private static int WindowWidth()
     {
         try
         {
@@ -96,7 +98,7 @@ internal sealed class ProgressDisplay : IProgressSink, IDisposable
         }
     }
 
-    private sealed class Work(ProgressDisplay display, string name, long total, string unit, bool isOutermost) : IProgressTask
+    private sealed class Work(ProgressDisplay display, string name, long total, string unit, long before, bool isOutermost) : IProgressTask
     {
         private readonly long _start = display._time.GetTimestamp();
         private long _done;
@@ -106,7 +108,9 @@ internal sealed class ProgressDisplay : IProgressSink, IDisposable
 
         public TimeSpan Elapsed => display._time.GetElapsedTime(_start);
 
-        public string Count => total > 0 ? $"{name} {Interlocked.Read(ref _done)}/{total}" : $"{name} {Interlocked.Read(ref _done)}";
+        public string Count => total > 0 ? $"{name} {before + Done}/{total}" : $"{name} {before + Done}";
+
+        private long Done => Interlocked.Read(ref _done);
 
         public void Advance(long units = 1) => Interlocked.Add(ref _done, units);
 
@@ -116,14 +120,14 @@ internal sealed class ProgressDisplay : IProgressSink, IDisposable
 
         public string Line(bool bar)
         {
-            long done = Interlocked.Read(ref _done);
-            int filled = total > 0 ? (int)Math.Clamp(BarWidth * done / total, 0, BarWidth) : 0;
+            long done = Done;
+            int filled = total > 0 ? (int)Math.Clamp(BarWidth * (before + done) / total, 0, BarWidth) : 0;
             string drawn = bar && total > 0 ? $" [{new string('=', filled)}{new string(' ', BarWidth - filled)}]" : "";
-            string left = total > 0 && done > 0 ? $", {Clock(Elapsed / done * Math.Max(0, total - done))} left" : "";
+            string left = total > 0 && done > 0 ? $", {Clock(Elapsed / done * Math.Max(0, total - before - done))} left" : "";
             return $"{Count} {unit}{drawn} {Rate(done)}{left}{(_status.Length > 0 ? $", {_status}" : "")}";
         }
 
-        public string Summary() => $"{name}: {Interlocked.Read(ref _done)} {unit} in {Clock(Elapsed)}, {Rate(Interlocked.Read(ref _done))}{(_status.Length > 0 ? $", {_status}" : "")}";
+        public string Summary() => $"{name}: {Done} {unit} in {Clock(Elapsed)}, {Rate(Done)}{(_status.Length > 0 ? $", {_status}" : "")}";
 
         private string Rate(long done)
         {

@@ -7,5 +7,6 @@ public interface IProgressSink
     /// <param name="name">A word or two: <c>rollouts</c>.</param>
     /// <param name="total">How many units there are; 0 where nobody knows.</param>
     /// <param name="unit">The unit in the plural: <c>samples</c>.</param>
-    IProgressTask Start(string name, long total, string unit);
+    /// <param name="done">How many of these were done before, for example by a run that goes on.</param>
+    IProgressTask Start(string name, long total, string unit, long done = 0);
 }

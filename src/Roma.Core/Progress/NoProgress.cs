@@ -9,7 +9,7 @@ public sealed class NoProgress : IProgressSink, IProgressTask
     public static NoProgress Instance { get; } = new();
 
     /// <inheritdoc/>
-    public IProgressTask Start(string name, long total, string unit) => this;
+    public IProgressTask Start(string name, long total, string unit, long done = 0) => this;
 
     /// <inheritdoc/>
     public void Advance(long units = 1) { }

@@ -40,7 +40,7 @@ public class ProgressDisplayTests
     [Fact]
     public void A_terminal_gets_one_line_that_is_redrawn_and_removed()
     {
-        var display = new ProgressDisplay(_writer, isLive: true, _clock);
+        var display = new ProgressDisplay(_writer, isLive: true, _clock, () => 120);
         IProgressTask outer = display.Start("train", 4, "steps"), inner = display.Start("rollouts", 0, "samples");
         outer.Advance();
         inner.Advance(3);
@@ -54,6 +54,31 @@ public class ProgressDisplayTests
         outer.Dispose();
         display.Dispose();
         Assert.EndsWith("\r\u001b[Ktrain: 1 steps in 1:01:40, 0.02 steps/min" + Environment.NewLine, _writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_narrow_terminal_shows_no_bar_but_what_is_said_behind_it()
+    {
+        using var display = new ProgressDisplay(_writer, isLive: true, _clock, () => 80);
+        using IProgressTask task = display.Start("roma", 550, "steps");
+        task.Advance(100);
+        task.Status("reward 0.912, loss 0.123, grad 0.45, clean 99.0 %");
+        _clock.Seconds = 25;
+        display.Draw();
+        Assert.Equal("\rroma 100/550 steps 4.00 steps/s, 1:52 left, reward 0.912, loss 0.123, grad 0.45\u001b[K", _writer.ToString());
+    }
+
+    [Fact]
+    public void What_was_done_before_counts_and_gives_no_speed()
+    {
+        using var display = new ProgressDisplay(_writer, isLive: false, _clock);
+        using (IProgressTask task = display.Start("train", 100, "steps", done: 50))
+        {
+            task.Advance(25);
+            _clock.Seconds = 10;
+            display.Draw();
+        }
+        Assert.Equal("train 75/100 steps 2.50 steps/s, 0:10 left\ntrain: 25 steps in 0:10, 2.50 steps/s\n", _writer.ToString().ReplaceLineEndings("\n"));
     }
 
     private sealed class Clock : TimeProvider

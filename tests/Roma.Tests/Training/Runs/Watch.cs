@@ -8,7 +8,7 @@ internal sealed class Watch(Action<int> each) : IProgressSink, IProgressTask
     private int _done;
     private bool _isOpen;
 
-    public IProgressTask Start(string name, long total, string unit)
+    public IProgressTask Start(string name, long total, string unit, long done = 0)
     {
         if (_isOpen)
             return NoProgress.Instance;
