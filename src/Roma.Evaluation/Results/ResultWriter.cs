@@ -42,7 +42,7 @@ internal sealed class ResultWriter : IDisposable
     private static void RefuseOther(string path, IReadOnlyDictionary<string, string> there, IReadOnlyDictionary<string, string> here)
     {
         string[] differences = [.. there.Keys.Union(here.Keys).Where(name => there.GetValueOrDefault(name) != here.GetValueOrDefault(name))
-            .Select(name => $"{name} is {there.GetValueOrDefault(name, "not recorded")} there and {here.GetValueOrDefault(name, "not recorded")} now")];
+            .Select(name => $"{name}: {there.GetValueOrDefault(name, "not recorded")} there, {here.GetValueOrDefault(name, "not recorded")} now")];
         if (differences.Length > 0)
             throw new RomaException($"{path} holds another evaluation: {string.Join("; ", differences)}.", "Name another folder (--out), or delete that file.");
     }

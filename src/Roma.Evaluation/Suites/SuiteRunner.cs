@@ -67,7 +67,7 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
     private void Ask(IModelEndpoint endpoint, ResultWriter writer, IProgressSink progress, CancellationToken cancellation)
     {
         HashSet<(int, Cell)> answered = [.. writer.Existing.Records.Where(r => r.Status != ReplyStatus.Failed).Select(r => r.Key)];
-        using IProgressTask task = progress.Start(suite.Name, Total - answered.Count, "questions");
+        using IProgressTask task = progress.Start(suite.Name, Total, "questions", answered.Count);
         (int right, int asked, int unparsed, int failed) = (0, 0, 0, 0);
         foreach (Question[] batch in Ahead(Questions(answered, cancellation), endpoint.BatchSize + Environment.ProcessorCount).Chunk(endpoint.BatchSize))
         {

@@ -35,14 +35,14 @@ public sealed class EvalVerbTests : IDisposable
     {
         Assert.Equal(Application.Done, Run());
         _own.MakeModel(seed: 6);
-        IsRefused(Run, "weights is ");
+        IsRefused(Run, "weights: ");
     }
 
     [Fact]
     public void Another_length_of_replies_is_refused()
     {
         Assert.Equal(Application.Done, Run());
-        IsRefused(() => Run("--max-tokens", "16"), "max_tokens is 4 there and 16 now");
+        IsRefused(() => Run("--max-tokens", "16"), "max_tokens: 4 there, 16 now");
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class EvalVerbTests : IDisposable
     {
         Assert.Equal(Application.Done, Run());
         _own.Write(["1", "2", "4"]);
-        IsRefused(Run, "data is ");
+        IsRefused(Run, "data: ");
     }
 
     [Fact]
