@@ -209,6 +209,31 @@ public class DualForwardTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_divergence_from_a_clean_anchor_moves_the_view_alone()
+    {
+        double[] found = Of(Anchor.Clean), joint = Of(Anchor.Joint), expected = Gradient(stack(Enumerable.Range(0, Views).Select(k => ByHand(Rows(_prompts), Rows(On(k))))));
+        double largest = expected.Max(Math.Abs);
+        Assert.True(largest > 1e-4);
+        Assert.InRange(expected.Zip(found).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-5 * largest);
+        Assert.True(expected.Zip(joint).Max(pair => Math.Abs(pair.First - pair.Second)) > 0.1 * largest);
+
+        double[] Of(Anchor anchor) => Gradient(Score(new RomaMethod(Views, WorstCase: new MeanWorstCase(), Anchor: anchor, Estimator: new FullKlEstimator(), Gate: Gate.None)).ViewDivergence_KNT!);
+        PromptBatch On(int k) => PromptBatch.Of(_model, _prompts.Prompts, [.. _batch.Questions.Select(question => question.Pictures[k])]);
+        Roma.Models.Scoring.ResponseRows Rows(PromptBatch batch) => Roma.Models.Scoring.TeacherForcing.Rows(_model.Network, batch.Prompts, batch.Encode(_model.Network), _rollouts.Tokens);
+        static Tensor ByHand(Roma.Models.Scoring.ResponseRows clean, Roma.Models.Scoring.ResponseRows view) => clean.Over(view, (p, q) => (p.detach().exp() * (p.detach() - q)).sum(-1));
+    }
+
+    [Fact]
+    public void A_policy_is_its_own_reference_at_any_temperature()
+    {
+        ObjectiveInput Of(IKlEstimator estimator) => new DualForward(_model, new GrpoMethod(new(Beta: 0.1, ReferenceEstimator: estimator)).Objective, 2, _settings.Seed, _model)
+            .Score(new(Step, _prompts, _batch.Questions, _rollouts.Tokens, _rollouts.Owners, _rollouts.Trajectories));
+        ObjectiveInput tokens = Of(new K3Estimator());
+        AssertClose(tokens.LogProbs_NT, tokens.Reference_NT!);
+        Assert.InRange(Of(new FullKlEstimator()).ReferenceDivergence_NT!.abs().max().item<float>(), 0, 1e-5);
+    }
+
+    [Fact]
     public void Nothing_is_scored_that_no_term_asks_for()
     {
         ObjectiveInput clean = Score(new RomaMethod(Views, LambdaKl: 0, LambdaPg: 0)), divergence = Score(new RomaMethod(Views, LambdaPg: 0)), auxiliary = Score(new FilteredViewsMethod(Views));
