@@ -109,6 +109,28 @@ public class ObjectiveTests
     }
 
     [Fact]
+    public void Imitation_averages_as_its_aggregation_says()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Trajectories rows, Tensor clean, Tensor view) = (Rows(), Random(17), Random(18));
+        double[] l = clean.data<double>().ToArray(), lk = view.data<double>().ToArray();
+        IAggregation bySequence = new SequenceMeanAggregation(), byConstant = new ConstantAggregation(7);
+        foreach (IAggregation aggregation in new[] { bySequence, byConstant })
+        {
+            Assert.Equal(Mean(l, [0, 1, 2, 3, 5]), Compute(new SftMethod(aggregation)), 1e-12);
+            Assert.Equal((Mean(l, [0, 3]) + Mean(lk, [0, 3])) / 2, Compute(new FilteredViewsMethod(1, Aggregation: aggregation)), 1e-12); // the right ones
+
+            double Mean(double[] of, int[] kept) => kept.Average(i => Enumerable.Range(0, T - i % 3).Sum(t => -of[i * T + t]) / (aggregation == bySequence ? T - i % 3 : 7));
+        }
+
+        double Compute(IMethod method)
+        {
+            var objective = new Objective(method.Objective);
+            return objective.Compute(new ObjectiveInput(rows, clean) { Auxiliary_NT = method.Views > 0 ? view : null }, objective.DenominatorsOf(rows)).Terms["total"];
+        }
+    }
+
+    [Fact]
     public void Ratio_statistics_count_what_a_loop_counts()
     {
         using DisposeScope scope = NewDisposeScope();
