@@ -42,6 +42,13 @@ public class FaultTests(TinyRuns runs)
     }
 
     [Fact]
+    public void A_step_that_moves_nothing_does_not_end_a_row_of_such_steps()
+    {
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(0, int.MaxValue, Every: 2))), 20);
+        Assert.Contains("step 9", Assert.Throws<RomaException>(() => runs.Run("sick every other step", settings)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_policy_that_overflows_ends_the_run()
     {
         TrainingSettings settings = runs.Settings(new GrpoMethod(), 20) with { SaveEvery = 1, Temperature = 2 };
@@ -96,13 +103,13 @@ public class FaultTests(TinyRuns runs)
         Assert.Equal(2, runs.Metrics("broken").Length);
     }
 
-    /// <summary>The plain policy gradient, with a loss that is no number from one call to before another.</summary>
-    public sealed record SickLoss(int From, int To) : IPolicyLoss
+    /// <summary>The plain policy gradient, with a loss that is no number from one call to before another, or only every so many of them, and 0 between.</summary>
+    public sealed record SickLoss(int From, int To, int Every = 1) : IPolicyLoss
     {
         private readonly int _pieces = Math.Min(get_num_threads(), 4); // of a step, side by side
         private int _calls;
 
         public TokenLoss Loss(PolicyInput input) =>
-            new(new LogProbLoss().Loss(input).Loss_NT * tensor((Interlocked.Increment(ref _calls) - 1) / _pieces is var step && step >= From && step < To ? float.NaN : 1));
+            new(new LogProbLoss().Loss(input).Loss_NT * tensor((Interlocked.Increment(ref _calls) - 1) / _pieces is var step && (step < From || step >= To) ? 1 : (step - From) % Every == 0 ? float.NaN : 0));
     }
 }
