@@ -30,6 +30,8 @@ public class MethodTests
     {
         PolicySettings policy = StrictYaml.Parse<Recipe>($"method: {{name: {name}, policy: {{beta: 0.1}}}}", "recipe.yaml").Method.Objective.Policy;
         Assert.Equal((0.1, 0.2, clipHigh, dualClip), (policy.Beta, policy.ClipLow, policy.ClipHigh, policy.DualClip));
+        policy = StrictYaml.Parse<Recipe>($"method: {name}", "recipe.yaml").Method.Objective.Policy;
+        Assert.Equal((0, 0.2, clipHigh, dualClip), (policy.Beta, policy.ClipLow, policy.ClipHigh, policy.DualClip));
     }
 
     [Fact]
