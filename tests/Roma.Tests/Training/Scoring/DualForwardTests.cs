@@ -1,4 +1,3 @@
-using Roma.Corruptions;
 using Roma.Models;
 using Roma.Models.Lora;
 using Roma.Tests.Training.Runs;
@@ -17,7 +16,7 @@ namespace Roma.Tests.Training.Scoring;
 [Collection(nameof(TinyRuns))]
 public class DualForwardTests : IDisposable
 {
-    private const int Views = 3, Step = 2;
+    private const int Views = TinyStep.Views, Step = TinyStep.Step;
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly VisionLanguageModel _model;
     private readonly TrainingSettings _settings;
@@ -27,12 +26,8 @@ public class DualForwardTests : IDisposable
 
     public DualForwardTests(TinyRuns runs)
     {
-        _model = VisionLanguageModel.Load(runs.Model);
-        _settings = runs.Settings(new RomaMethod(Views), 9) with { Prompts = 6 };
-        _batch = new StepSource(_settings, Catalogue.Default).Get(Step);
-        _prompts = PromptBatch.Of(_model, [.. _batch.Questions.Select(question => _model.Prompt(question.Sample.Question, [_model.Processor.Images.GridOf(32, 32)]))],
-            [.. _batch.Questions.Select(question => question.Sample.Images)]);
-        _rollouts = new RolloutSampler(_model, _settings).Sample(Step, _prompts, [.. _batch.Questions.Select(q => q.Sample.Answer)]);
+        var step = new TinyStep(runs);
+        (_model, _settings, _batch, _prompts, _rollouts) = (step.Model, step.Settings, step.Batch, step.Prompts, step.Rollouts);
     }
 
     [Theory]
