@@ -76,6 +76,8 @@ public sealed class DualForwardDifferenceTests(TinyRuns runs) : IDisposable
             Viewed = [.. _step.Rollouts.Owners.Select(owner => questions[owner].Views.Count > 0)],
             Reference = reference is null ? null : Clean(Scores(reference)),
         };
+        if (settings is { View: AuxiliaryView.Random, Gate: Gate.None, LambdaPg: > 0 })
+            Assert.Contains(Enumerable.Range(0, rows.Count).Where(i => rows.Scorable[i]), i => hand.Drawn[i] != hand.Worst(i, held));
         Assert.Equal(hand.Compute(held, held)["total"], result.Loss.item<float>(), 1e-5);
 
         using IDisposable _ = no_grad();
