@@ -88,7 +88,7 @@ internal sealed record ObjectiveByHand(ObjectiveSettings Settings, Trajectories 
 
     private double Consistency(int i, double[,,,] now, double[,,,] held)
     {
-        int worst = Worst(i, held);
+        int worst = Settings.WorstCase is TrajectoryWorstCase ? Worst(i, held) : 0;
         return Places(i).Sum(t =>
         {
             double[] views = [.. Enumerable.Range(0, now.GetLength(0) - 1).Select(k => OfView(i, t, k, now, Settings.Anchor == Anchor.Clean ? held : now))];

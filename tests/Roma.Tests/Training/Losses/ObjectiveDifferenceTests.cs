@@ -63,13 +63,6 @@ public class ObjectiveDifferenceTests
         }
     }
 
-    [Fact]
-    public void Every_variant_is_in_the_table()
-    {
-        Assert.All(new[] { typeof(IPolicyLoss), typeof(IAggregation), typeof(IKlEstimator), typeof(IWorstCase), typeof(IMethod) }.SelectMany(Json.Variants), type =>
-            Assert.Contains(Settings.Keys, name => name.Contains(NameOf(type), StringComparison.Ordinal)));
-    }
-
     private static IEnumerable<KeyValuePair<string, ObjectiveSettings>> Policies()
     {
         foreach (IPolicyLoss loss in All<IPolicyLoss>())
