@@ -57,8 +57,8 @@ public sealed class LoraAdapter
     public static string BaseOf(string directory)
     {
         string where = Path.Combine(directory, ConfigFile);
-        return JsonFile.ReadObject(where)["base_model_name_or_path"]?.ToString() is { Length: > 0 } path && Directory.Exists(path)
-            ? path : throw new RomaException($"base_model_name_or_path in {where} is no folder.", "Set it to the folder of the model that the adapter was trained on.");
+        string? path = JsonFile.ReadObject(where)["base_model_name_or_path"]?.ToString();
+        return Directory.Exists(path) ? path : throw new RomaException($"base_model_name_or_path in {where} is no folder: {path}", "Restore the folder, or set it to that of the model that the adapter was trained on.");
     }
 
     /// <summary>Attaches a new adapter, which changes nothing yet: the first factor is drawn uniformly from +-1 / sqrt(inputs), the second is zero.</summary>

@@ -82,6 +82,21 @@ public sealed class ModelVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_trained_an_adapter_is_converted_by_its_folder()
+    {
+        string model = _folder.File("below"), run = _folder.File("run"), latest = _folder.File("run/checkpoints/step-000001");
+        NanoModel.Create(model, 1);
+        using (VisionLanguageModel loaded = VisionLanguageModel.Load(model))
+            LoraAdapter.Create(loaded, new(rank: 2), seed: 1).Save(latest, model);
+        File.WriteAllText(Path.Combine(latest, "training_state.json"), "{}");
+        foreach (string line in new[] { $"model convert {run} --out {model}-1", $"model convert {latest} --out {model}-2", $"model convert {model} --adapter {run} --out {model}-3" })
+            Assert.True(Application.Done == Run(line.Split(' ')), $"{line}: {_error}");
+        Assert.Equal(File.ReadAllBytes($"{model}-1/model.safetensors"), File.ReadAllBytes($"{model}-3/model.safetensors"));
+        Assert.Equal(Application.UserFault, Run("model", "convert", run, "--adapter", run, "--out", $"{model}-4"));
+        Assert.Contains("is an adapter already", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_overwritten_and_faults_are_the_users()
     {
         string model = _folder.File("nano");
