@@ -124,11 +124,7 @@ public sealed class AdamW : IDisposable
     {
         Dictionary<string, Tensor> own = State();
         using Tensor step = own[StepName];
-        string[] different = [.. own.Keys.Union(state.Keys).Where(name =>
-            !own.TryGetValue(name, out Tensor? mine) || !state.TryGetValue(name, out Tensor? theirs) || mine.dtype != theirs.dtype || !mine.shape.SequenceEqual(theirs.shape)).Order()];
-        if (different.Length > 0)
-            throw new RomaException($"The optimiser state does not fit the model: {different.Length} of {own.Count} tensors are missing, unknown or of another shape or type, the first is {different[0]}.",
-                "Resume with the recipe that the checkpoint was trained with.");
+        TensorState.RequireSame("optimiser state", own, state);
         using var _ = no_grad();
         foreach (var entry in _entries)
         {

@@ -55,8 +55,10 @@ public sealed class WeightAverage : IDisposable
 
     /// <summary>Goes on from a state.</summary>
     /// <param name="state">Of the same weights; copied.</param>
+    /// <exception cref="Core.RomaException">A tensor is missing, unknown or of another shape or type.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
+        TensorState.RequireSame("average of the weights", State(), state);
         using IDisposable _ = no_grad();
         foreach ((string name, Tensor _, Tensor average) in _entries)
             average.copy_(state[name]);
