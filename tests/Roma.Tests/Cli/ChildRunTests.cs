@@ -9,7 +9,7 @@ namespace Roma.Tests.Cli;
 /// <summary>Runs of the program in processes of their own, which are killed and interrupted.</summary>
 public sealed class ChildRunTests : IDisposable
 {
-    private const int Kills = 4, Interrupt = 2;
+    private const int FewestKills = 4, MostKills = 20, MostSeconds = 20, SaveEvery = 5, Interrupt = 2;
     private readonly TemporaryFolder _folder = new();
     private readonly ITestOutputHelper _output;
     private readonly string _recipe;
@@ -31,12 +31,18 @@ public sealed class ChildRunTests : IDisposable
             answer: numeric
             steps: 60
             prompts: 2
+            updates: 2
+            refills: 1
+            ema: 0.9
             group: 4
             max_tokens: 3
             rewards: [{ name: length_penalty, free: 1 }]
             lora: { rank: 2, dropout: 0.2 }
-            save_every: 5
-            samples_every: 0
+            save_every: {{SaveEvery}}
+            samples_every: 7
+            validation:
+              every: 8
+              suite: { name: check, version: 1, data: { name: digit_grid, split: validation, count: 8 }, answer: numeric }
             """);
     }
 
@@ -46,26 +52,34 @@ public sealed class ChildRunTests : IDisposable
     public void A_run_that_is_killed_again_and_again_ends_like_one_that_is_not()
     {
         Skip.IfNot(OperatingSystem.IsLinux());
-        Run("whole").WaitForExit();
-        int kills = int.TryParse(Environment.GetEnvironmentVariable("ROMA_TEST_KILLS"), out int asked) ? asked : Kills, lost = 0;
-        var random = new Random(kills);
-        for (int kill = 0; kill < kills; kill++)
+        var clock = Stopwatch.StartNew();
+        using (Process whole = Run("whole"))
         {
-            using Process process = Run("killed");
-            int before = Steps("killed"), wait = random.Next(1, 1 + 50 / kills);
-            while (!process.HasExited && Steps("killed") < before + wait)
-                Thread.Sleep(random.Next(1, 8));
-            process.Kill();
-            process.WaitForExit();
-            int done = Steps("killed"), kept = Checkpoint("killed") is { } latest ? CheckpointStore.ReadState(latest).Step : 0;
-            Assert.InRange(done - kept, 0, 5);
-            lost += done - kept;
+            while (!whole.HasExited && Steps("whole") == 0)
+                Thread.Sleep(5);
+            double start = clock.Elapsed.TotalSeconds;
+            whole.WaitForExit();
+            int? asked = int.TryParse(Environment.GetEnvironmentVariable("ROMA_TEST_KILLS"), out int count) ? count : null;
+            int kills = 0, lost = 0;
+            double steps = clock.Elapsed.TotalSeconds - start;
+            var random = new Random();
+            for (clock.Restart(); asked is null ? kills < FewestKills || kills < MostKills && clock.Elapsed.TotalSeconds < MostSeconds : kills < asked; kills++)
+            {
+                using Process process = Run("killed");
+                process.WaitForExit(TimeSpan.FromSeconds(random.NextDouble() * (start + 3 * steps / (asked ?? MostKills)))); // at any moment, also before it goes on
+                process.Kill();
+                process.WaitForExit();
+                int done = Steps("killed"), kept = Checkpoint("killed") is { } latest ? CheckpointStore.ReadState(latest).Step : 0;
+                Assert.InRange(done - kept, 0, SaveEvery);
+                lost += done - kept;
+            }
+            _output.WriteLine($"{kills} kills, {lost} steps done again; a run starts in {start:0.0} s and takes {steps:0.0} s");
         }
         using Process last = Run("killed");
         last.WaitForExit();
         Assert.Equal(0, last.ExitCode);
-        _output.WriteLine($"{kills} kills, {lost} steps done again");
         AssertSame("whole", "killed");
+        Assert.DoesNotContain(Directory.GetDirectories(_folder.File("killed"), "*", SearchOption.AllDirectories), path => path.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -91,8 +105,8 @@ public sealed class ChildRunTests : IDisposable
     private void AssertSame(string expected, string actual)
     {
         Assert.Equal(Metrics(expected), Metrics(actual));
-        Assert.Equal(60, Metrics(expected).Length);
-        foreach (string file in new[] { "adapter_model.safetensors", "optimizer.safetensors" })
+        Assert.Equal(60, Steps(expected));
+        foreach (string file in new[] { "adapter_model.safetensors", "optimizer.safetensors", "average.safetensors", "average/adapter_model.safetensors", "../best/adapter_model.safetensors", "../../samples/step-000056/samples.jsonl" })
             Assert.Equal(File.ReadAllBytes(Path.Combine(Checkpoint(expected)!, file)), File.ReadAllBytes(Path.Combine(Checkpoint(actual)!, file)));
     }
 
@@ -115,7 +129,7 @@ public sealed class ChildRunTests : IDisposable
 
     private string? Checkpoint(string name) => new CheckpointStore(Path.Combine(_folder.File(name), "checkpoints"), 1).Latest;
 
-    private int Steps(string name) => File.Exists(Path.Combine(_folder.File(name), "metrics.jsonl")) ? File.ReadLines(Path.Combine(_folder.File(name), "metrics.jsonl")).Count() : 0;
+    private int Steps(string name) => File.Exists(Path.Combine(_folder.File(name), "metrics.jsonl")) ? File.ReadLines(Path.Combine(_folder.File(name), "metrics.jsonl")).Count(line => !line.Contains("\"validation_", StringComparison.Ordinal)) : 0;
 
     private string[] Metrics(string name) => [.. File.ReadLines(Path.Combine(_folder.File(name), "metrics.jsonl")).Select(line => line[..line.IndexOf(",\"machine\"", StringComparison.Ordinal)])];
 
