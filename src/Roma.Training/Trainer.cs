@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Models;
+using Roma.Models.Lora;
 using Roma.Training.Data;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
@@ -20,7 +21,6 @@ namespace Roma.Training;
 public sealed class Trainer : IDisposable
 {
     private const int MostSkipsInARow = 5;
-    private const double MostSamplerDeviation = 0.1; // fp32 has 1e-5, bf16 more
     private readonly TrainingSettings _settings;
     private readonly RunDirectory _directory;
     private readonly Policy _policy;
@@ -47,17 +47,20 @@ public sealed class Trainer : IDisposable
         _settings = settings;
         _validator = Validator.Of(settings);
         Checkpoints = StoreOf(directory, settings);
-        string? latest = Checkpoints.Latest;
-        Plan = Check(settings, directory, acceptData); // before the folder is made: a fault leaves nothing that the next try would be told to resume
-        if ((device ?? CPU).type == DeviceType.CPU)
-            Plan.RefuseIfMoreThan(Machine.TotalMemory);
-        _policy = Policy.Load(settings, latest, device);
+        _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
         try
         {
-            _directory = new(directory, settings, settings.Seed, resume: true, TrainingSettings.Free);
+            string? latest = Checkpoints.Latest;
+            Plan = PlanOf(settings, latest, acceptData);
+            if ((device ?? CPU).type == DeviceType.CPU)
+                Plan.RefuseIfMoreThan(Machine.TotalMemory);
+            TrainingState? stored = latest is null ? null : CheckpointStore.ReadState(latest);
+            State = stored is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta, Validated: 0) : Checked(stored, latest!);
+            _policy = Policy.Load(settings, latest, device);
             _optimizer = new(_policy.Trained, settings.Optimizer);
             _average = settings.Ema is { } decay ? new(_policy.Trained.Select(entry => (entry.Name, (Tensor)entry.Parameter)), decay) : null;
-            State = latest is null ? new(0, 0, 0, false, 0, null, settings.Method.Objective.Policy.Beta, Validated: 0) : Checked(CheckpointStore.Load(latest, _optimizer, _average), latest);
+            if (latest is not null)
+                CheckpointStore.Load(latest, _optimizer, _average);
             _saved = State.Step;
             if (settings.Method.Objective.Policy.Beta > 0)
             {
@@ -65,7 +68,13 @@ public sealed class Trainer : IDisposable
                 _reference = VisionLanguageModel.Load(State.Reference, device, _policy.Model.Network.WeightType);
                 _reference.Network.ComputeType = _policy.Model.Network.ComputeType; // the KL of a policy to itself is 0
             }
-            State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash };
+            Needed = [.. settings.Lora is null ? [] : new[] { _policy.Model.Directory }, .. State.Reference is null ? [] : LoraAdapter.IsAdapter(State.Reference) ? new[] { State.Reference, LoraAdapter.BaseOf(State.Reference) } : [State.Reference]];
+            State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash, Fingerprint = Needed.Count > 0 ? WeightFingerprint.Of(Needed) : null };
+            if (stored?.Fingerprint is { } fingerprint && fingerprint != State.Fingerprint)
+                throw new RomaException($"The weights in {string.Join(" or ", Needed)} are not those that the run in {directory} was trained with.", "Restore them, or train in another folder.");
+            if (stored is not null && stored.Configuration != State.Configuration)
+                Checkpoints.SaveState(stored with { Configuration = State.Configuration }); // before the configuration that it is of: either fits the next start
+            _directory.Begin(); // a faulty recipe leaves no folder, and an old run as it was
             _learner = new(settings, _policy, _optimizer, _reference) { Beta = State.Beta, OnSkipped = Skip };
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
             _metrics = new(_directory.PathOf("metrics.jsonl"), line => line.Step <= (Validator.Wrote(line) ? State.Validated : State.Step));
@@ -89,6 +98,9 @@ public sealed class Trainer : IDisposable
     /// <summary>What the settings amount to.</summary>
     public RunPlan Plan { get; }
 
+    /// <summary>The model folders that the run does not write and needs to go on: the one below its adapter and the reference policy's.</summary>
+    public IReadOnlyList<string> Needed { get; }
+
     /// <summary>Checks a run as far as settings, data, headers and its folder tell, and derives its sizes. No weight is read and nothing is written.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="directory">Its folder, which may hold what it goes on with; null: a new one.</param>
@@ -97,18 +109,12 @@ public sealed class Trainer : IDisposable
     /// <exception cref="RomaException">Model, configuration, data or folder are faulty.</exception>
     public static RunPlan Check(TrainingSettings settings, string? directory = null, bool acceptData = false, bool decode = false)
     {
-        _ = Catalogue.Default.Suite(settings.Views.Suite);
-        _ = Validator.Of(settings);
-        if (settings.Method.Objective.Policy.Beta > 0)
-            VisionLanguageModel.Load(ReferenceOf(settings), outline: true).Dispose();
         if (directory is null)
-            return RunPlan.Of(settings, decode: decode);
+            return PlanOf(settings, null, acceptData, decode);
+        if (RunDirectory.IsOpen(directory))
+            throw RunDirectory.Occupied(directory);
         _ = RunDirectory.Changed(directory, settings, TrainingSettings.Free);
-        string? latest = StoreOf(directory, settings).Latest;
-        RunPlan plan = RunPlan.Of(settings, latest, decode);
-        if (!acceptData && latest is not null && CheckpointStore.ReadState(latest).Data is { } data && data != plan.Pool.Hash)
-            throw new RomaException($"The data changed since {latest} was written: {settings.Data.Name} had the SHA-256 {data}, now {plan.Pool.Hash}.", "Restore the data, train in another folder, or go on with what is there now: --accept-data.");
-        return plan;
+        return PlanOf(settings, StoreOf(directory, settings).Latest, acceptData, decode);
     }
 
     /// <summary>Trains until the last step, a stop rule, or an interruption, after which the step in progress is finished and saved.</summary>
@@ -125,10 +131,13 @@ public sealed class Trainer : IDisposable
             if (!IsValidationDue) // else the run was interrupted in it
                 Step(task, progress);
             bool enough = IsValidationDue && Validate(progress, interrupt);
-            State = State with { Finished = !IsValidationDue && (enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds) };
+            bool ends = !IsValidationDue && (enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds);
+            State = State with { Finished = ends, Steps = ends ? _settings.Steps : null, Stop = ends ? _settings.Stop : null };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 && _learner.SkippedInARow == 0 || interrupt.IsCancellationRequested) // while steps fail the last good checkpoint stays
                 Save();
         }
+        if (State.Finished && _learner.SkippedInARow == 0)
+            Checkpoints.Trust();
     }
 
     /// <inheritdoc/>
@@ -138,8 +147,23 @@ public sealed class Trainer : IDisposable
         _average?.Dispose();
         _optimizer?.Dispose();
         _reference?.Dispose();
-        _policy.Dispose();
+        _policy?.Dispose();
         _directory?.Dispose();
+    }
+
+    private static RunPlan PlanOf(TrainingSettings settings, string? latest, bool acceptData, bool decode = false)
+    {
+        TrainingState? state = latest is null ? null : CheckpointStore.ReadState(latest);
+        _ = Catalogue.Default.Suite(settings.Views.Suite);
+        _ = Validator.Of(settings);
+        if (state?.Reference is { } kept && !Directory.Exists(kept))
+            throw new RomaException($"The reference policy of this run is gone: {kept}", "Restore that folder: a run keeps the reference that it began with. Or start a new run, with a copy as reference where another run deletes its checkpoints.");
+        if (settings.Method.Objective.Policy.Beta > 0)
+            VisionLanguageModel.Load(state?.Reference ?? ReferenceOf(settings), outline: true).Dispose();
+        RunPlan plan = RunPlan.Of(settings, latest, decode);
+        if (!acceptData && state?.Data is { } data && data != plan.Pool.Hash)
+            throw new RomaException($"The data changed since {latest} was written: {settings.Data.Name} had the SHA-256 {data}, now {plan.Pool.Hash}.", "Restore the data, train in another folder, or go on with what is there now: --accept-data.");
+        return plan;
     }
 
     private static CheckpointStore StoreOf(string directory, TrainingSettings settings) => new(Path.Combine(directory, "checkpoints"), settings.KeepLast);
@@ -157,13 +181,15 @@ public sealed class Trainer : IDisposable
         if (step.Sampled.Any(rollouts => rollouts.LogProbs?.Any(response => response.Any(value => !float.IsFinite(value))) == true))
             throw Broken($"The model's outputs are not finite any more at step {State.Step + 1}.");
         Dictionary<string, double> metrics = _learner.Learn(step, timers, progress);
+        if (_learner.SkippedInARow == 0)
+            Checkpoints.Trust();
         State = State with { Step = State.Step + 1, Drawn = State.Drawn + step.Sampled.Count, Beta = _learner.Beta };
         timers.Time("optimizer", () => _average?.Update(State.Step));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         State = State with { Seconds = State.Seconds + seconds };
         Record(step, metrics, timers, seconds);
         task.Advance();
-        task.Status(Status(step, metrics, timers, seconds));
+        task.Status(StatusLine.Of(step, metrics, timers, seconds, _lastValidation, _settings.Method));
     }
 
     /// <summary>Collects the next step. What was learnt up to a sample that cannot be read is kept.</summary>
@@ -182,6 +208,7 @@ public sealed class Trainer : IDisposable
 
     private void Save()
     {
+        RefuseNonFinite();
         if (_saved == State.Step)
             Checkpoints.SaveState(State); // a validation was made up for
         else
@@ -189,25 +216,22 @@ public sealed class Trainer : IDisposable
         _saved = State.Step;
     }
 
-    /// <summary>What is looked at while a run goes on, the most wanted first: a narrow console shows the beginning.</summary>
-    private string Status(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
+    private void RefuseNonFinite()
     {
-        string terms = string.Concat(new[] { ("kl", "kl"), ("gate_rate", "gate"), ("clip_fraction", "clip") }
-            .Where(term => metrics.ContainsKey(term.Item1) && (term.Item1 != "gate_rate" || _settings.Method.Objective.LambdaKl != 0)).Select(term => FormattableString.Invariant($", {term.Item2} {metrics[term.Item1]:0.000}")))
-            + Rate("truncated_rate", "cut off") + Rate("unscorable_rate", "unscorable") + (metrics.GetValueOrDefault("sampler_deviation") is > MostSamplerDeviation and var off ? FormattableString.Invariant($", sampler off by {100 * off:0} %") : "");
-        string stages = string.Join(' ', timers.Seconds.Where(stage => stage.Value >= 0.005 * seconds).Select(stage => FormattableString.Invariant($"{stage.Key} {100 * stage.Value / seconds:0}")));
-        return FormattableString.Invariant($"reward {metrics["reward"]:0.000}, loss {metrics["total"]:0.000}, grad {metrics["grad_norm"]:0.00}{_lastValidation}{terms}, {metrics["response_tokens"] * step.Rollouts.Owners.Length / seconds:0.#} tokens/s, {Environment.WorkingSet / 1048576.0:0} MB, {stages} %");
-
-        string Rate(string name, string what) => metrics.GetValueOrDefault(name) is > 0.5 and var rate ? FormattableString.Invariant($", {100 * rate:0} % {what}") : "";
+        if (!_policy.IsFinite)
+            throw Broken($"The weights are not finite any more after step {State.Step}.");
     }
 
-    /// <summary>Refuses to go on with another configuration than the checkpoint's; what may change may open a finished run again.</summary>
+    /// <summary>Refuses to go on with another configuration than the checkpoint's; a run that has ended goes on where it would not end so by now.</summary>
     private TrainingState Checked(TrainingState state, string checkpoint)
     {
-        if (state.Configuration is { } configuration && configuration != _directory.ConfigurationHash)
+        if (state.Configuration is { } configuration && !_directory.IsOf(configuration))
             throw new RomaException($"{checkpoint} was written with another configuration than {_directory.PathOf("config.json")} holds.", "Restore the configuration, or train in another folder.");
-        state = state with { Validated = state.Validated ?? state.Step };
-        return state with { Finished = _validator?.IsDue(state) != true && (state.Finished && !_directory.IsChanged || state.Step >= _settings.Steps) };
+        if (state.Step > _settings.Steps)
+            throw new RomaException($"The run in {_directory.Path} has done {state.Step} steps already; steps is {_settings.Steps}.", $"Set steps to {state.Step} or more, or train in another folder.");
+        bool same = state.Steps is null ? !_directory.IsChanged : (state.Steps, state.Stop) == (_settings.Steps, _settings.Stop);
+        bool finished = _validator?.IsDue(state) != true && (state.Step == _settings.Steps || state.Finished && same);
+        return state with { Validated = state.Validated ?? state.Step, Finished = finished, Steps = finished ? _settings.Steps : null, Stop = finished ? _settings.Stop : null };
     }
 
     private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
@@ -241,11 +265,19 @@ public sealed class Trainer : IDisposable
             throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_skipped.Path}.");
     }
 
-    private RomaException Broken(string what) => new(what, $"Start another run from a checkpoint before it with a lower rate: model={Checkpoints.Latest ?? _settings.Model} optimizer.lr={_settings.Optimizer.Lr / 10:R} --out NEW.");
+    /// <summary>Ends the run with the way back to the last checkpoint after which a step went well.</summary>
+    private RomaException Broken(string what)
+    {
+        string? good = Checkpoints.Trusted;
+        bool merges = good is not null && _settings.Lora is not null;
+        return new(what, $"{(merges ? $"Merge a checkpoint before it: roma model convert {good} --out MERGED. Then start another run from that" : "Start another run from a checkpoint before it")} with a lower rate: "
+            + FormattableString.Invariant($"model={(merges ? "MERGED" : good ?? _settings.Model)} optimizer.lr={_settings.Optimizer.Lr / 10:G4} --out NEW."));
+    }
 
     /// <summary>Asks the validation questions; true where the stop rule is satisfied. Interrupted, the run begins with them when it goes on.</summary>
     private bool Validate(IProgressSink progress, CancellationToken interrupt)
     {
+        RefuseNonFinite();
         Validator.Result result;
         try
         {

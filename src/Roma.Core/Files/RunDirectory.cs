@@ -13,9 +13,12 @@ public sealed class RunDirectory : IDisposable
 {
     private const string Configuration = "config.json", Facts = "run.json", LockFile = ".lock";
     private const int MostNamed = 5, ReadOnlyUnix = 30; // EROFS
-    private readonly FileStream _lock;
+    private readonly string _configuration;
+    private readonly string? _before, _hashBefore;
+    private readonly ulong _seed;
+    private FileStream? _lock;
 
-    /// <summary>Creates a run, or opens one to go on with it.</summary>
+    /// <summary>Opens a run to go on with it, or a folder for a new one: checks it and locks it where it exists. Nothing but the lock is written before <see cref="Begin"/>.</summary>
     /// <param name="path">The folder, for example <c>runs/demo</c>.</param>
     /// <param name="configuration">The record tree of the run: see <see cref="StrictYaml"/>.</param>
     /// <param name="seed">The seed from which all of the run's draws come.</param>
@@ -24,31 +27,17 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="RomaException">A run stands there already, or with another configuration, or is open in another process; or the folder is not writable.</exception>
     public RunDirectory(string path, object configuration, ulong seed, bool resume = false, IReadOnlyList<string>? free = null)
     {
-        Path = path;
-        _lock = Lock(path);
+        (Path, _seed, _configuration) = (path, seed, StrictYaml.ToJson(configuration, indented: true));
+        _lock = Directory.Exists(path) ? Lock(path) : null;
         try
         {
-            string json = StrictYaml.ToJson(configuration, indented: true), file = PathOf(Configuration);
+            string file = PathOf(Configuration);
             IsResumed = File.Exists(file);
             if (IsResumed && !resume)
                 throw new RomaException($"A run stands in {path} already.", "Choose another folder.");
-            string stamp = $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}";
-            if (Changed(path, configuration, free) is { } before)
-            {
-                IsChanged = true;
-                AtomicFile.WriteText(PathOf($"config-{stamp}.json"), before);
-            }
-            if (!IsResumed || IsChanged)
-                AtomicFile.WriteText(file, json);
-            ConfigurationHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-                string.Join('\n', Values(File.ReadAllText(file), file).Where(pair => !IsFree(pair.Key, free)).Select(pair => $"{pair.Key}: {pair.Value}")))));
-            var facts = new OrderedDictionary<string, object>(Machine.Describe().Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value)))
-            {
-                ["seed"] = seed,
-                ["command"] = Environment.GetCommandLineArgs()[1..],
-                ["started"] = DateTimeOffset.UtcNow,
-            };
-            AtomicFile.WriteText(PathOf(IsResumed ? $"run-{stamp}.json" : Facts), JsonSerializer.Serialize(facts));
+            _before = Changed(path, configuration, free);
+            ConfigurationHash = Hash(_configuration, file, free);
+            _hashBefore = IsResumed ? Hash(File.ReadAllText(file), file, free) : null;
         }
         catch
         {
@@ -64,10 +53,36 @@ public sealed class RunDirectory : IDisposable
     public bool IsResumed { get; }
 
     /// <summary>Whether it is continued with other values of keys that may change.</summary>
-    public bool IsChanged { get; }
+    public bool IsChanged => _before is not null;
 
-    /// <summary>SHA-256 of the configuration in the folder without the keys that may change.</summary>
+    /// <summary>SHA-256 of the configuration, every default included, without the keys that may change.</summary>
     public string ConfigurationHash { get; } = "";
+
+    /// <summary>Makes the folder and locks it where it did not exist, and writes configuration and facts.</summary>
+    /// <exception cref="RomaException">Another process has begun a run there; or the folder is not writable.</exception>
+    public void Begin()
+    {
+        _lock ??= Lock(Path);
+        string file = PathOf(Configuration);
+        if (!IsResumed && File.Exists(file))
+            throw new RomaException($"Another process has begun a run in {Path}.", "Choose another folder, or start again to go on with it.");
+        string stamp = $"{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}";
+        if (_before is not null)
+            AtomicFile.WriteText(PathOf($"config-{stamp}.json"), _before);
+        if (!IsResumed || File.ReadAllText(file) != _configuration)
+            AtomicFile.WriteText(file, _configuration);
+        var facts = new OrderedDictionary<string, object>(Machine.Describe().Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value)))
+        {
+            ["seed"] = _seed,
+            ["command"] = Environment.GetCommandLineArgs()[1..],
+            ["started"] = DateTimeOffset.UtcNow,
+        };
+        AtomicFile.WriteText(PathOf(IsResumed ? $"run-{stamp}.json" : Facts), JsonSerializer.Serialize(facts));
+    }
+
+    /// <summary>Whether a hash that was kept is this run's <see cref="ConfigurationHash"/>, also by a version that did not know every key yet.</summary>
+    /// <param name="hash">What was kept.</param>
+    public bool IsOf(string hash) => hash == ConfigurationHash || hash == _hashBefore;
 
     /// <summary>Whether another process has a run open.</summary>
     /// <param name="path">Its folder.</param>
@@ -87,6 +102,11 @@ public sealed class RunDirectory : IDisposable
             return true;
         }
     }
+
+    /// <summary>What is told of a run that another process has open.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="cause">What the system said.</param>
+    public static RomaException Occupied(string path, Exception? cause = null) => new($"The run in {path} is open in another process.", "Wait until it has ended, or choose another folder.", cause);
 
     /// <summary>Compares the configuration of a run that stands in a folder. Nothing is written.</summary>
     /// <param name="path">The folder.</param>
@@ -112,7 +132,7 @@ public sealed class RunDirectory : IDisposable
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Lets other processes at the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static FileStream Lock(string path)
     {
@@ -127,13 +147,16 @@ public sealed class RunDirectory : IDisposable
             }
             catch (IOException e) when (File.Exists(name) && e is not { HResult: ReadOnlyUnix })
             {
-                throw new RomaException($"The run in {path} is open in another process.", "Wait until it has ended, or choose another folder.", e);
+                throw Occupied(path, e);
             }
         });
         return file!;
     }
 
     private static bool IsFree(string key, IReadOnlyList<string>? free) => free?.Any(name => key == name || key.StartsWith(name + ".", StringComparison.Ordinal)) == true;
+
+    private static string Hash(string json, string file, IReadOnlyList<string>? free) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', Values(json, file).Where(pair => !IsFree(pair.Key, free)).Select(pair => $"{pair.Key}: {pair.Value}")))));
 
     /// <summary>Every value of a configuration by its path, for example <c>optimizer.lr</c>.</summary>
     private static OrderedDictionary<string, string> Values(string json, string file)

@@ -6,11 +6,12 @@ using static TorchSharp.torch;
 namespace Roma.Models.Kernels;
 
 /// <summary>Looks for NaN and infinity by the exponent's bits, at the speed of memory.</summary>
-internal static class NonFinite
+public static class NonFinite
 {
     private const long Chunk = 1 << 24;
 
     /// <summary>Whether a floating-point tensor holds one.</summary>
+    /// <param name="values">Of any shape and device.</param>
     public static bool IsIn(Tensor values)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -38,6 +38,7 @@ public sealed class Demo(DemoPlan plan, int seeds, string output, Func<string, s
     public DemoResult Run(CancellationToken cancellation)
     {
         using var directory = new RunDirectory(output, plan, 0, resume: true);
+        directory.Begin();
         DateTime started = File.GetLastWriteTimeUtc(directory.PathOf("config.json"));
         var matrix = CorruptionMatrix.Of(_suite, Catalogue.Default);
         var runner = new SuiteRunner(_suite, matrix, KeepPictures); // one for all models: pictures are corrupted once

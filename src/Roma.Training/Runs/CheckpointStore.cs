@@ -7,7 +7,7 @@ namespace Roma.Training.Runs;
 
 /// <summary>
 /// A run's checkpoints, <c>checkpoints/step-000100</c>: a model folder that any program can load, with the optimiser's state and the run's beside the weights. One is
-/// written whole under a temporary name and renamed; older ones go after. Folders named <c>.tmp</c> are what a killed process left, and swept away.
+/// written whole under a temporary name and renamed. Folders named <c>.tmp</c> are what a killed process left, and swept away.
 /// </summary>
 /// <param name="directory">The run's folder of checkpoints.</param>
 /// <param name="keep">How many are kept.</param>
@@ -17,8 +17,13 @@ public sealed class CheckpointStore(string directory, int keep)
 
     private static readonly JsonSerializerOptions Strict = new() { RespectRequiredConstructorParameters = true };
 
+    private bool? _isTrusted;
+
     /// <summary>The newest whole checkpoint, or null.</summary>
     public string? Latest => Checkpoints().LastOrDefault();
+
+    /// <summary>The newest checkpoint that can be trusted, or null: the newest where that was told or where it is the only one that stood there, else the one before.</summary>
+    public string? Trusted => Checkpoints().SkipLast((_isTrusted ?? Checkpoints().Count() == 1) ? 0 : 1).LastOrDefault();
 
     /// <summary>The model folder that a name stands for: a run's folder stands for its newest checkpoint, any other for itself.</summary>
     /// <param name="folder">A model folder or a run's.</param>
@@ -28,7 +33,7 @@ public sealed class CheckpointStore(string directory, int keep)
     /// <param name="step">Optimiser steps done.</param>
     public string PathOf(int step) => Path.Combine(directory, $"step-{step:000000}");
 
-    /// <summary>Writes a checkpoint.</summary>
+    /// <summary>Writes a checkpoint; older ones stay until <see cref="Trust"/>.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="optimizer">Its optimiser.</param>
     /// <param name="state">Where the run stands.</param>
@@ -56,14 +61,41 @@ public sealed class CheckpointStore(string directory, int keep)
         string target = Path.Combine(directory, BestFolder), temporary = target + Temporary;
         AtomicFile.Guard(target, () =>
         {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
+            Sweep();
             policy.Save(temporary);
             AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
+            Flush(temporary);
             if (Directory.Exists(target))
-                Directory.Delete(target, recursive: true);
+                Remove(target);
             Directory.Move(temporary, target);
         });
+    }
+
+    /// <summary>Tells that the newest checkpoint is sound, for example because a step went well after it: older ones than are kept go.</summary>
+    /// <exception cref="RomaException">The folder is not writable.</exception>
+    public void Trust()
+    {
+        if (_isTrusted == true)
+            return;
+        foreach (string old in Checkpoints().SkipLast(keep).ToArray())
+            AtomicFile.Guard(old, () => Remove(old));
+        _isTrusted = true;
+    }
+
+    /// <summary>Reads of a checkpoint; where that fails, what helps is to go on from another one.</summary>
+    /// <param name="checkpoint">Its folder.</param>
+    /// <param name="read">Reads.</param>
+    /// <exception cref="RomaException">A file is missing or damaged.</exception>
+    public static T Read<T>(string checkpoint, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (RomaException e)
+        {
+            throw new RomaException(e.Message, $"Delete {checkpoint}: the run goes on from the checkpoint before, or starts anew where there is none.", e);
+        }
     }
 
     /// <summary>The averaged model within a checkpoint of a run that averages.</summary>
@@ -72,9 +104,7 @@ public sealed class CheckpointStore(string directory, int keep)
 
     private void Save(string target, string temporary, Policy policy, AdamW optimizer, TrainingState state, WeightAverage? average)
     {
-        if (Directory.Exists(directory))
-            foreach (string left in Directory.GetDirectories(directory, "step-*" + Temporary))
-                Directory.Delete(left, recursive: true);
+        Sweep();
         policy.Save(temporary);
         Dictionary<string, TorchSharp.torch.Tensor> tensors = optimizer.State();
         SafetensorsFile.Write(Path.Combine(temporary, OptimizerFile), tensors);
@@ -85,29 +115,31 @@ public sealed class CheckpointStore(string directory, int keep)
             SafetensorsFile.Write(Path.Combine(temporary, AverageFile), average.State());
         }
         AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state));
+        Flush(temporary);
         if (Directory.Exists(target))
             Remove(target); // damaged: the run was resumed from an older one
         Directory.Move(temporary, target);
-        foreach (string old in Checkpoints().SkipLast(keep))
-            Remove(old);
+        _isTrusted = false;
     }
 
-    /// <summary>Restores optimiser and run from a checkpoint whose model was loaded already.</summary>
+    /// <summary>Restores the optimiser and the average from a checkpoint whose model was loaded already.</summary>
     /// <param name="checkpoint">Its folder.</param>
     /// <param name="optimizer">Gets its state.</param>
     /// <param name="average">Gets its state; null: there is none.</param>
-    /// <exception cref="RomaException">A file is missing or damaged.</exception>
-    public static TrainingState Load(string checkpoint, AdamW optimizer, WeightAverage? average = null)
+    /// <exception cref="RomaException">A file is missing, damaged or of another run.</exception>
+    public static void Load(string checkpoint, AdamW optimizer, WeightAverage? average = null)
     {
         using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(checkpoint, OptimizerFile));
-        optimizer.Load(file.Tensors.Keys.ToDictionary(name => name, file.Read));
+        Into(OptimizerFile, optimizer.Load);
         if (average is not null)
+            Into(AverageFile, average.Load);
+
+        void Into(string name, Action<Dictionary<string, TorchSharp.torch.Tensor>> load) => Read<object?>(checkpoint, () =>
         {
-            using SafetensorsFile averages = SafetensorsFile.Open(Path.Combine(checkpoint, AverageFile));
-            average.Load(averages.Tensors.Keys.ToDictionary(name => name, averages.Read));
-        }
-        return ReadState(checkpoint);
+            using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(checkpoint, name));
+            load(file.Tensors.Keys.ToDictionary(key => key, file.Read));
+            return null;
+        });
     }
 
     /// <summary>Where the run stood when a checkpoint was written.</summary>
@@ -116,14 +148,34 @@ public sealed class CheckpointStore(string directory, int keep)
     public static TrainingState ReadState(string checkpoint)
     {
         string path = Path.Combine(checkpoint, StateFile);
-        try
+        return Read(checkpoint, () =>
         {
-            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path), Strict) ?? throw new JsonException("it is empty.");
-        }
-        catch (Exception e) when (e is IOException or JsonException)
+            try
+            {
+                return JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path), Strict) ?? throw new JsonException("it is empty.");
+            }
+            catch (Exception e) when (e is IOException or JsonException)
+            {
+                throw new RomaException($"{path} cannot be read: {e.Message}", null, e);
+            }
+        });
+    }
+
+    /// <summary>Has the system put every file on the disk: the older ones are removed soon.</summary>
+    private static void Flush(string folder)
+    {
+        foreach (string path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
         {
-            throw new RomaException($"{path} cannot be read: {e.Message}", "Delete this checkpoint's folder: the run goes on from the one before.", e);
+            using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+            file.Flush(flushToDisk: true);
         }
+    }
+
+    private void Sweep()
+    {
+        if (Directory.Exists(directory))
+            foreach (string left in Directory.GetDirectories(directory, "*" + Temporary))
+                Directory.Delete(left, recursive: true);
     }
 
     /// <summary>Under another name first: half of a folder never passes for a checkpoint.</summary>

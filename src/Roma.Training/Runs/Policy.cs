@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Kernels;
 using Roma.Models.Lora;
 using Roma.Training.Optimization;
 using TorchSharp.Modules;
@@ -24,6 +25,9 @@ public sealed class Policy : IDisposable
     /// <summary>What the optimiser updates.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trained { get; }
 
+    /// <summary>Whether everything that is trained is still a number.</summary>
+    public bool IsFinite => !Trained.Any(entry => NonFinite.IsIn(entry.Parameter));
+
     /// <summary>Loads the policy of a run from its last checkpoint, or makes it from the model that the run starts from.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="checkpoint">Its last checkpoint, or null.</param>
@@ -39,11 +43,14 @@ public sealed class Policy : IDisposable
         if (LoraAdapter.IsAdapter(start))
             throw new RomaException($"{start} is an adapter; a run starts from a whole model.", $"Merge it first: roma model convert {LoraAdapter.BaseOf(start)} --adapter {start} --out FOLDER");
         ScalarType type = lora && settings.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var model = VisionLanguageModel.Load(checkpoint is null ? start : lora ? LoraAdapter.BaseOf(checkpoint) : checkpoint, // what a resumed adapter lies on is what it was trained on, whatever stands under the name by now
-            device, type, trainable: !lora, outline);
+        VisionLanguageModel Load(string folder) => VisionLanguageModel.Load(folder, device, type, trainable: !lora, outline);
+        VisionLanguageModel model = checkpoint is null ? Load(start)
+            : lora ? Load(LoraAdapter.BaseOf(checkpoint)) // what a resumed adapter lies on is what it was trained on, whatever stands under the name by now
+            : CheckpointStore.Read(checkpoint, () => Load(checkpoint));
         try
         {
-            LoraAdapter? adapter = !lora ? null : checkpoint is null ? LoraAdapter.Create(model, settings.Lora!, (long)(settings.Seed & long.MaxValue)) : LoraAdapter.Load(model, checkpoint);
+            LoraAdapter? adapter = !lora ? null : checkpoint is null ? LoraAdapter.Create(model, settings.Lora!, (long)(settings.Seed & long.MaxValue))
+                : CheckpointStore.Read(checkpoint, () => LoraAdapter.Load(model, checkpoint));
             if (settings.Precision == Precision.Bf16)
                 model.Network.ComputeType = ScalarType.BFloat16;
             model.Network.Recompute = settings.Recompute;

@@ -12,5 +12,8 @@ namespace Roma.Training.Runs;
 /// <param name="Configuration">SHA-256 of the configuration without what may change: <see cref="Core.RunDirectory.ConfigurationHash"/>.</param>
 /// <param name="Reference">The folder of the reference policy, where there is one: a run that goes on keeps it, whatever checkpoint is the newest of that run by now.</param>
 /// <param name="Validated">The step of the last validation that was gone through; null: the last one that was due.</param>
+/// <param name="Steps">The number of steps with which the run has ended; null: it has not.</param>
+/// <param name="Stop">The stop rule with which it has ended; null: it has not.</param>
+/// <param name="Fingerprint"><see cref="WeightFingerprint"/> of <see cref="Trainer.Needed"/>; null: there is none.</param>
 public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null, string? Reference = null,
-    int? Validated = null);
+    int? Validated = null, int? Steps = null, StopSettings? Stop = null, string? Fingerprint = null);

@@ -33,8 +33,9 @@ public class RunsVerbTests
     public void A_run_that_another_process_has_open_is_running()
     {
         using var folder = new TemporaryFolder();
-        using (new RunDirectory(folder.File("live"), new { }, seed: 0))
+        using (var run = new RunDirectory(folder.File("live"), new { }, seed: 0))
         {
+            run.Begin();
             File.WriteAllText(folder.File("live/metrics.jsonl"), "");
             Assert.Contains("running", List(), StringComparison.Ordinal);
         }

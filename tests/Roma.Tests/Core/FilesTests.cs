@@ -94,6 +94,8 @@ public sealed class FilesTests : IDisposable
         string path = _folder.File("runs/x");
         using (var run = new RunDirectory(path, new Circle(1), seed: 7))
         {
+            Assert.False(Directory.Exists(path));
+            run.Begin();
             Assert.Contains("open in another process", Assert.Throws<RomaException>(() => new RunDirectory(path, new Circle(1), 7)).Message, StringComparison.Ordinal);
             Assert.Equal(new Circle(1), StrictYaml.Load<Circle>(run.PathOf("config.json")));
             Assert.Contains("\"seed\":7", File.ReadAllText(run.PathOf("run.json")), StringComparison.Ordinal);
@@ -112,18 +114,32 @@ public sealed class FilesTests : IDisposable
         string path = _folder.File("runs/y");
         string hash;
         using (var run = new RunDirectory(path, new Optimizer(1, [1, 2], 3), seed: 7, free: ["betas"]))
+        {
+            run.Begin();
             hash = run.ConfigurationHash;
-        string before = File.ReadAllText(Path.Combine(path, "config.json"));
+        }
+        string file = Path.Combine(path, "config.json"), before = File.ReadAllText(file);
         using (var run = new RunDirectory(path, new Optimizer(1, [4, 5], 3), 7, resume: true, free: ["betas"]))
-            Assert.Equal((true, hash), (run.IsChanged, run.ConfigurationHash));
+        {
+            Assert.Equal(before, File.ReadAllText(file));
+            run.Begin();
+            Assert.Equal((true, true), (run.IsChanged, run.IsOf(hash)));
+        }
         Assert.Equal(before, File.ReadAllText(Assert.Single(Directory.GetFiles(path, "config-*.json"))));
-        Assert.Equal([4, 5], StrictYaml.Load<Optimizer>(Path.Combine(path, "config.json")).Betas);
+        Assert.Equal([4, 5], StrictYaml.Load<Optimizer>(file).Betas);
         string fault = Assert.Throws<RomaException>(() => new RunDirectory(path, new Optimizer(2, [4, 6]), 7, resume: true, free: ["betas"])).Message;
         Assert.Contains("learning_rate was 1 and is 2; weight_decay was 3 and is null", fault, StringComparison.Ordinal);
         Assert.DoesNotContain("betas was", fault, StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(path, "config.json"), "{\"learning_rate\": 1, \"betas\": [4, 5]}");
-        using (var run = new RunDirectory(path, new Optimizer(1, [4, 5]), 7, resume: true))
-            Assert.False(run.IsChanged);
+        File.WriteAllText(file, "{\"learning_rate\": 1, \"betas\": [4, 5]}");
+        string old = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("learning_rate: 1"u8)); // of a version that did not know the others
+        using (var run = new RunDirectory(path, new Optimizer(1, [6, 7]), 7, resume: true, free: ["betas"]))
+        {
+            run.Begin();
+            Assert.Equal((true, false), (run.IsOf(old), run.IsOf(hash)));
+            hash = run.ConfigurationHash;
+        }
+        using (var run = new RunDirectory(path, new Optimizer(1, [6, 7]), 7, resume: true, free: ["betas"]))
+            Assert.Equal((false, true, false), (run.IsChanged, run.IsOf(hash), run.IsOf(old)));
     }
 
     [Theory]

@@ -28,16 +28,16 @@ public class FaultTests(TinyRuns runs)
     [Fact]
     public void Five_such_steps_in_a_row_end_the_run_and_leave_the_last_checkpoint()
     {
-        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(3, int.MaxValue))), 20) with { SaveEvery = 3 };
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(3, int.MaxValue))), 20) with { SaveEvery = 2 };
         var fault = Assert.Throws<RomaException>(() => runs.Run("sick", settings));
         Assert.Contains("step 8", fault.Message, StringComparison.Ordinal);
-        string left = Path.Combine(runs.Folder("sick"), "checkpoints", "step-000003");
+        string left = Path.Combine(runs.Folder("sick"), "checkpoints", "step-000002");
         Assert.Contains(left, fault.Remedy, StringComparison.Ordinal);
         string[] noted = File.ReadAllLines(Path.Combine(runs.Folder("sick"), "skipped.jsonl"));
         Assert.Equal(5, noted.Length);
         Assert.All(noted, line => Assert.Equal(settings.Prompts, line.Split("letter-").Length - 1));
-        runs.Run("healthy", runs.Settings(new GrpoMethod(), 3));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(runs.Folder("healthy"), "checkpoints", "step-000003", "model.safetensors")), File.ReadAllBytes(Path.Combine(left, "model.safetensors")));
+        runs.Run("healthy", runs.Settings(new GrpoMethod(), 2));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(runs.Folder("healthy"), "checkpoints", "step-000002", "model.safetensors")), File.ReadAllBytes(Path.Combine(left, "model.safetensors")));
         using var model = VisionLanguageModel.Load(left);
     }
 
@@ -55,7 +55,34 @@ public class FaultTests(TinyRuns runs)
         runs.Run("sound", settings with { Steps = 1 });
         var fault = Assert.Throws<RomaException>(() => runs.Run("overflown", settings with { Optimizer = new(Lr: 1e20) }));
         Assert.Contains("not finite", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("optimizer.lr=1E+19", fault.Remedy, StringComparison.Ordinal);
+        Assert.Contains($"model={settings.Model} optimizer.lr=1E+19", fault.Remedy, StringComparison.Ordinal); // its first checkpoint is finite and worth nothing
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_checkpoint_before_the_last_stays_until_a_step_went_well(bool lora)
+    {
+        string name = $"sick after a checkpoint {lora}";
+        TrainingSettings settings = runs.Settings(new GrpoMethod(new(new SickLoss(3, int.MaxValue))), 20) with { SaveEvery = 1, Lora = lora ? new(rank: 2, alpha: 4) : null, Optimizer = new(Lr: 3e-3 / 7) };
+        var fault = Assert.Throws<RomaException>(() => runs.Run(name, settings));
+        string checkpoints = Path.Combine(runs.Folder(name), "checkpoints"), good = Path.Combine(checkpoints, "step-000002");
+        Assert.Equal(["step-000002", "step-000003"], Directory.GetDirectories(checkpoints).Select(Path.GetFileName).Order());
+        Assert.Contains(lora ? $"roma model convert {good} --out MERGED" : $"model={good} ", fault.Remedy, StringComparison.Ordinal);
+        Assert.Contains("optimizer.lr=4.286E-05 ", fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_that_are_no_numbers_are_never_saved(bool validates)
+    {
+        string name = $"no numbers {validates}";
+        TrainingSettings settings = runs.Settings("sft", 20) with { SaveEvery = validates ? 100 : 1, Optimizer = new(Lr: 1e39), Validation = validates ? TinyRuns.Validation with { Every = 1 } : null };
+        var fault = Assert.Throws<RomaException>(() => runs.Run(name, settings));
+        Assert.Contains("not finite any more after step 1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"model={settings.Model} optimizer.lr=1E+38", fault.Remedy, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(runs.Folder(name), "checkpoints")));
     }
 
     [Theory]
