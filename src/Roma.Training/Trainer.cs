@@ -72,8 +72,8 @@ public sealed class Trainer : IDisposable
             State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash, Fingerprint = Needed.Count > 0 ? WeightFingerprint.Of(Needed) : null };
             if (stored?.Fingerprint is { } fingerprint && fingerprint != State.Fingerprint)
                 throw new RomaException($"The weights in {string.Join(" or ", Needed)} are not those that the run in {directory} was trained with.", "Restore them, or train in another folder.");
-            if (stored is not null && stored.Configuration != State.Configuration)
-                Checkpoints.SaveState(stored with { Configuration = State.Configuration }); // before the configuration that it is of: either fits the next start
+            if (stored is not null && stored with { Configuration = State.Configuration, Finished = stored.Steps is null ? State.Finished : stored.Finished } is var known && known != stored)
+                Checkpoints.SaveState(known); // of an earlier version; before its configuration is: either fits the next start
             _directory.Begin(); // a faulty recipe leaves no folder, and an old run as it was
             _learner = new(settings, _policy, _optimizer, _reference) { Beta = State.Beta, OnSkipped = Skip };
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));

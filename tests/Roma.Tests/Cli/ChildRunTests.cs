@@ -66,7 +66,7 @@ public sealed class ChildRunTests : IDisposable
             for (clock.Restart(); asked is null ? kills < FewestKills || kills < MostKills && clock.Elapsed.TotalSeconds < MostSeconds : kills < asked; kills++)
             {
                 using Process process = Run("killed");
-                process.WaitForExit(TimeSpan.FromSeconds(random.NextDouble() * (start + 3 * steps / (asked ?? MostKills)))); // at any moment, also before it goes on
+                process.WaitForExit(TimeSpan.FromSeconds(0.8 * start + random.NextDouble() * (0.2 * start + 3 * steps / (asked ?? MostKills)))); // at any moment, also while it is read back
                 process.Kill();
                 process.WaitForExit();
                 int done = Steps("killed"), kept = Checkpoint("killed") is { } latest ? CheckpointStore.ReadState(latest).Step : 0;

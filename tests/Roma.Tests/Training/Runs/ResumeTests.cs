@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Roma.Core;
 using Roma.Training;
+using Roma.Training.Methods;
 using Roma.Training.Runs;
 
 namespace Roma.Tests.Training.Runs;
@@ -19,7 +20,7 @@ public class ResumeTests(TinyRuns runs)
         runs.Run(whole, settings);
         using (var interrupt = new CancellationTokenSource())
             runs.Run(parts, settings, new Watch(step => { if (step == 3) interrupt.Cancel(); }), interrupt.Token);
-        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null, Validated = null });
+        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null, Validated = null, Fingerprint = null });
         runs.Run(parts, settings);
 
         string[] expected = runs.Result(whole);
@@ -88,7 +89,7 @@ public class ResumeTests(TinyRuns runs)
     [Fact]
     public void A_finished_run_of_an_earlier_version_with_fewer_settings_is_prolonged()
     {
-        TrainingSettings settings = runs.Settings("grpo", 1) with { Data = new Roma.Data.DigitGrids.DigitGrid() };
+        TrainingSettings settings = runs.Settings("grpo", 1) with { Data = new Roma.Data.DigitGrid() };
         string latest = runs.Run("earlier", settings).Latest!, config = Path.Combine(runs.Folder("earlier"), "config.json");
         JsonObject json = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
         json.Remove("rollout_tokens");
