@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Roma.Core;
 using Roma.Corruptions;
 using Roma.Models;
-using Roma.Models.Lora;
 using Roma.Training.Data;
 using Roma.Training.Methods;
 using Roma.Training.Optimization;
@@ -28,12 +27,10 @@ public sealed class Trainer : IDisposable
     private readonly Learner _learner;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
-    private readonly MetricsLog _metrics;
-    private readonly EventLog _events;
-    private readonly SkippedLog _skipped;
+    private readonly RunLogs _logs;
     private readonly StepCollector _collector;
     private readonly Validator? _validator;
-    private string _lastValidation = "";
+    private StatusLine _status = new("", "");
     private int _saved;
 
     /// <summary>Prepares a run, or goes on with the one that stands in the folder from its last checkpoint.</summary>
@@ -68,19 +65,16 @@ public sealed class Trainer : IDisposable
                 _reference = VisionLanguageModel.Load(State.Reference, device, _policy.Model.Network.WeightType);
                 _reference.Network.ComputeType = _policy.Model.Network.ComputeType; // the KL of a policy to itself is 0
             }
-            Needed = [.. settings.Lora is null ? [] : new[] { _policy.Model.Directory }, .. State.Reference is null ? [] : LoraAdapter.IsAdapter(State.Reference) ? new[] { State.Reference, LoraAdapter.BaseOf(State.Reference) } : [State.Reference]];
-            State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash, Fingerprint = Needed.Count > 0 ? WeightFingerprint.Of(Needed) : null };
-            if (stored?.Fingerprint is { } fingerprint && fingerprint != State.Fingerprint)
-                throw new RomaException($"The weights in {string.Join(" or ", Needed)} are not those that the run in {directory} was trained with.", "Restore them, or train in another folder.");
+            Needed = NeededModels.Of(settings, _policy.Model.Directory, State.Reference);
+            State = State with { Data = Plan.Pool.Hash, Configuration = _directory.ConfigurationHash, Needed = Needed.Hash };
+            if (stored?.Needed is { } needed && needed != State.Needed)
+                throw new RomaException($"The models in {string.Join(" or ", Needed.Folders)} are not those that the run in {directory} was trained with.", "Restore them, or train in another folder.");
             if (stored is not null && stored with { Configuration = State.Configuration, Finished = stored.Steps is null ? State.Finished : stored.Finished } is var known && known != stored)
                 Checkpoints.SaveState(known); // of an earlier version; before its configuration is: either fits the next start
             _directory.Begin(); // a faulty recipe leaves no folder, and an old run as it was
             _learner = new(settings, _policy, _optimizer, _reference) { Beta = State.Beta, OnSkipped = Skip };
             _collector = new(_policy.Model, settings, new StepSource(settings, Catalogue.Default, Plan.Pool));
-            _metrics = new(_directory.PathOf("metrics.jsonl"), line => line.Step <= (Validator.Wrote(line) ? State.Validated : State.Step));
-            _events = new(_directory.PathOf("events"), _metrics.Before);
-            _skipped = new(_directory.PathOf("skipped.jsonl"));
-            _skipped.CutAfter(State.Step);
+            _logs = new(_directory, State);
         }
         catch
         {
@@ -99,7 +93,7 @@ public sealed class Trainer : IDisposable
     public RunPlan Plan { get; }
 
     /// <summary>The model folders that the run does not write and needs to go on: the one below its adapter and the reference policy's.</summary>
-    public IReadOnlyList<string> Needed { get; }
+    public NeededModels Needed { get; }
 
     /// <summary>Checks a run as far as settings, data, headers and its folder tell, and derives its sizes. No weight is read and nothing is written.</summary>
     /// <param name="settings">The run.</param>
@@ -125,12 +119,13 @@ public sealed class Trainer : IDisposable
         if (State.Finished)
             return;
         progress ??= NoProgress.Instance;
-        using IProgressTask task = progress.Start(NamedTypes.NameOf(_settings.Method.GetType()) ?? "train", _settings.Steps - State.Step, "steps");
+        using IProgressTask task = progress.Start(NamedTypes.NameOf(_settings.Method.GetType()) ?? "train", _settings.Steps, "steps", State.Step);
         while (!State.Finished && !interrupt.IsCancellationRequested)
         {
             if (!IsValidationDue) // else the run was interrupted in it
                 Step(task, progress);
             bool enough = IsValidationDue && Validate(progress, interrupt);
+            task.Status($"{_status}");
             bool ends = !IsValidationDue && (enough || State.Step >= _settings.Steps || State.Step >= _settings.Stop.MinSteps && State.Seconds >= _settings.Stop.Seconds);
             State = State with { Finished = ends, Steps = ends ? _settings.Steps : null, Stop = ends ? _settings.Stop : null };
             if (State.Finished || State.Step % _settings.SaveEvery == 0 && _learner.SkippedInARow == 0 || interrupt.IsCancellationRequested) // while steps fail the last good checkpoint stays
@@ -143,7 +138,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _metrics?.Dispose(); // null where the constructor failed
+        _logs?.Dispose(); // null where the constructor failed
         _average?.Dispose();
         _optimizer?.Dispose();
         _reference?.Dispose();
@@ -188,8 +183,9 @@ public sealed class Trainer : IDisposable
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         State = State with { Seconds = State.Seconds + seconds };
         Record(step, metrics, timers, seconds);
+        _status = StatusLine.Of(step, metrics, timers, seconds, _settings.Method) with { Validation = _status.Validation };
+        task.Status($"{_status}");
         task.Advance();
-        task.Status(StatusLine.Of(step, metrics, timers, seconds, _lastValidation, _settings.Method));
     }
 
     /// <summary>Collects the next step. What was learnt up to a sample that cannot be read is kept.</summary>
@@ -236,8 +232,11 @@ public sealed class Trainer : IDisposable
 
     private void Record(CollectedStep step, Dictionary<string, double> metrics, StageTimers timers, double seconds)
     {
-        foreach ((string name, double value) in StepRollouts.Metrics(step.Sampled))
+        bool samples = _settings.Method.Sampling is not null;
+        foreach ((string name, double value) in StepRollouts.Metrics(step.Sampled).Where(pair => samples || pair.Key == "response_tokens")) // the data's own responses get no reward
             metrics[name] = value;
+        if (!samples)
+            metrics.Remove("gate_rate");
         if (State.Skipped > 0)
             metrics["skipped"] = State.Skipped;
         if (_settings.Refills > 0)
@@ -245,24 +244,18 @@ public sealed class Trainer : IDisposable
         if (Plan.Pool.Skipped > 0)
             metrics["over_long"] = Plan.Pool.Skipped;
         KeyValuePair<string, double>[] machine = [.. timers.Seconds, new("step_seconds", seconds), new("seconds", State.Seconds), new("memory_mb", Environment.WorkingSet / 1048576.0), new("tensors", Tensor.TotalCount)];
-        Write(new(State.Step, [.. metrics], machine));
+        _logs.Write(new(State.Step, [.. metrics], machine));
         if (_settings.SamplesEvery > 0 && State.Step % _settings.SamplesEvery == 0)
             RolloutSamples.Write(_directory.PathOf("samples"), step);
-    }
-
-    private void Write(MetricsLine line)
-    {
-        _metrics.Write(line);
-        _events.Write(line);
     }
 
     /// <summary>Counts an update that was left out and notes its questions; too many in a row end the run.</summary>
     private void Skip(Experience batch, double norm)
     {
         State = State with { Skipped = State.Skipped + 1 };
-        _skipped.Add(batch.Step + 1, norm, batch.Questions.Select(question => question.Sample.Id));
+        _logs.Skipped.Add(batch.Step + 1, norm, batch.Questions.Select(question => question.Sample.Id));
         if (_learner.SkippedInARow >= MostSkipsInARow)
-            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_skipped.Path}.");
+            throw Broken($"Loss or gradient was not finite in {MostSkipsInARow} updates in a row, the last of them in step {batch.Step + 1}; the questions are in {_logs.Skipped.Path}.");
     }
 
     /// <summary>Ends the run with the way back to the last checkpoint after which a step went well.</summary>
@@ -287,8 +280,8 @@ public sealed class Trainer : IDisposable
         {
             return false;
         }
-        Write(new(State.Step, result.Values, []));
-        _lastValidation = $"{result}";
+        _logs.Write(new(State.Step, result.Values, []));
+        _status = _status with { Validation = $"{result}" };
         State = State with { Validated = State.Step };
         if (result.Score is { } score && !(score <= State.Best))
         {

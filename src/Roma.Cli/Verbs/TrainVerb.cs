@@ -58,7 +58,7 @@ internal sealed class TrainVerb : Verb
         }
         using var trainer = new Trainer(settings, output, where, acceptData);
         Write(terminal, trainer.Plan);
-        foreach (string folder in trainer.Needed)
+        foreach (string folder in trainer.Needed.Folders)
             terminal.WriteLine($"needs {folder} for as long as it goes on");
         if (trainer.State.Step > 0)
             terminal.WriteLine($"going on after step {trainer.State.Step} of {output}");

@@ -1,5 +1,6 @@
 using Roma.Core;
 using Roma.Models;
+using Roma.Models.Checkpoints;
 using Roma.Models.Generation;
 using Roma.Models.Processing;
 using TorchSharp;

@@ -14,6 +14,6 @@ namespace Roma.Training.Runs;
 /// <param name="Validated">The step of the last validation that was gone through; null: the last one that was due.</param>
 /// <param name="Steps">The number of steps with which the run has ended; null: it has not.</param>
 /// <param name="Stop">The stop rule with which it has ended; null: it has not.</param>
-/// <param name="Fingerprint"><see cref="WeightFingerprint"/> of <see cref="Trainer.Needed"/>; null: there is none.</param>
+/// <param name="Needed">The <see cref="NeededModels.Hash"/> of the models that the run needs; null: there are none.</param>
 public sealed record TrainingState(int Step, double Seconds, int Skipped, bool Finished, int Drawn, double? Best, double Beta, string? Data = null, string? Configuration = null, string? Reference = null,
-    int? Validated = null, int? Steps = null, StopSettings? Stop = null, string? Fingerprint = null);
+    int? Validated = null, int? Steps = null, StopSettings? Stop = null, string? Needed = null);

@@ -46,7 +46,7 @@ internal sealed record ObjectiveByHand(ObjectiveSettings Settings, Trajectories 
         }
         Add("clean", Settings.LambdaClean, i => Policy(Settings.Policy.Loss, i, now, held, LossView));
         Add("kl", Settings.LambdaKl, i => Passes(Settings.Gate, i) && Seen(i) ? Consistency(i, now, held) : 0);
-        Add("pg", Settings.LambdaPg, i => Seen(i) ? Policy(Settings.Surrogate, i, now, held, 1 + Auxiliary(i, held)) : Policy(Settings.Surrogate, i, held, held, LossView));
+        Add("pg", Settings.LambdaPg, i => Seen(i) ? Policy(Settings.Surrogate, i, now, held, 1 + Auxiliary(i, held)) : 0);
         Add("reference_kl", Beta, i => Places(i).Sum(t => Divergence(Settings.Policy.ReferenceEstimator, Distribution(now, LossView, i, t), [.. Vocabulary(now).Select(v => Reference![i, t, v])], Tokens[i, t])));
         Add("entropy", -Settings.Policy.Entropy, i => Places(i).Sum(t => -Distribution(now, LossView, i, t).Sum(l => Math.Exp(l) * l)));
         terms["total"] = total;

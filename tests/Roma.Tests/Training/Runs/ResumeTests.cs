@@ -20,7 +20,7 @@ public class ResumeTests(TinyRuns runs)
         runs.Run(whole, settings);
         using (var interrupt = new CancellationTokenSource())
             runs.Run(parts, settings, new Watch(step => { if (step == 3) interrupt.Cancel(); }), interrupt.Token);
-        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null, Validated = null, Fingerprint = null });
+        Assert.Equal(new TrainingState(3, 0, 0, false, 3, 0, 0), CheckpointStore.ReadState(Path.Combine(runs.Folder(parts), "checkpoints", "step-000003")) with { Seconds = 0, Best = 0, Beta = 0, Data = null, Configuration = null, Reference = null, Validated = null, Needed = null });
         runs.Run(parts, settings);
 
         string[] expected = runs.Result(whole);
@@ -207,7 +207,7 @@ public class ResumeTests(TinyRuns runs)
             runs.Run(name, settings, new Watch(_ => interrupt.Cancel()), interrupt.Token);
         File.Copy(Path.Combine(runs.Model, "model.safetensors"), weights, overwrite: true);
         var fault = Assert.Throws<RomaException>(() => runs.Run(name, settings));
-        Assert.Contains($"The weights in {needed} are not those", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"The models in {needed} are not those", fault.Message, StringComparison.Ordinal);
         Directory.Move(needed, needed + " moved");
         fault = Assert.Throws<RomaException>(() => runs.Run(name, settings));
         Assert.Contains(needed, fault.Message, StringComparison.Ordinal);

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Roma.Models.Lora;
 
-namespace Roma.Evaluation.Endpoints;
+namespace Roma.Models.Checkpoints;
 
 /// <summary>Tells models apart by what they hold, wherever they lie.</summary>
-internal static class ModelHash
+public static class ModelHash
 {
     // What a checkpoint of a training run holds besides its model.
     private static readonly string[] OfTraining = ["optimizer.safetensors", "average.safetensors", "training_state.json"];
