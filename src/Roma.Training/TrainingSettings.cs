@@ -25,7 +25,7 @@ namespace Roma.Training;
 /// <param name="Optimizer">AdamW, its rate and schedule.</param>
 /// <param name="MicroPrompts">Questions back-propagated at once; the result does not depend on it (up to rounding); null: all of a step.</param>
 /// <param name="SaveEvery">Steps between checkpoints.</param>
-/// <param name="KeepLast">How many checkpoints are kept.</param>
+/// <param name="KeepLast">How many checkpoints are kept; beside them the one before, until a step after the newest went well.</param>
 /// <param name="Validation">How the run checks itself; null: not.</param>
 /// <param name="Stop">When to end before the last step; null: not.</param>
 /// <param name="Rewards">The parts of the reward; null: <c>answer</c> alone.</param>
