@@ -150,8 +150,7 @@ public sealed class SuiteRunner(EvaluationSuite suite, CorruptionMatrix corrupti
     {
         if (suite.Data.Outline(0) is null)
             return null;
-        var samples = new SampleOutline[suite.SampleCount];
-        Parallel.For(0, samples.Length, i => samples[i] = suite.Data.Outline(i)!);
+        SampleOutline[] samples = [.. Enumerable.Range(0, suite.SampleCount).Select(i => suite.Data.Outline(i)!)];
         (string, string)[] unjudged = [.. samples.Where(sample => !suite.Answer.CanJudge(sample.Answer)).Select(sample => (sample.Id, sample.Answer))];
         return unjudged.Length == 0 ? Convert.ToHexStringLower(SHA256.HashData([.. samples.SelectMany(sample => sample.Digest)])) : throw Unjudged(suite, unjudged);
     }

@@ -14,15 +14,16 @@ public static class ModelHash
     /// <param name="directory">The folder.</param>
     public static string Of(string directory)
     {
-        FileInfo[] files = [.. new DirectoryInfo(directory).EnumerateFiles()
-            .Where(file => file.Extension is ".safetensors" or ".json" or ".jinja" or ".txt" && !OfTraining.Contains(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal)];
-        byte[][] digests = new byte[files.Length][];
-        Parallel.For(0, files.Length, i =>
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles()
+            .Where(file => file.Extension is ".safetensors" or ".json" or ".jinja" or ".txt" && !OfTraining.Contains(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            using FileStream content = files[i].OpenRead();
-            digests[i] = [.. SHA256.HashData(Encoding.UTF8.GetBytes(files[i].Name)), .. SHA256.HashData(content)];
-        });
-        string below = LoraAdapter.IsAdapter(directory) ? Of(LoraAdapter.BaseOf(directory)) : "";
-        return Convert.ToHexStringLower(SHA256.HashData([.. digests.SelectMany(digest => digest), .. Encoding.UTF8.GetBytes(below)]));
+            using FileStream content = file.OpenRead();
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
+            hash.AppendData(SHA256.HashData(content));
+        }
+        if (LoraAdapter.IsAdapter(directory))
+            hash.AppendData(Encoding.UTF8.GetBytes(Of(LoraAdapter.BaseOf(directory))));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

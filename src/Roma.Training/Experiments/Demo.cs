@@ -137,7 +137,7 @@ public sealed class Demo(DemoPlan plan, int seeds, string output, Func<string, s
         using var model = VisionLanguageModel.Load(part.Checkpoint, device);
         using var endpoint = new LocalEndpoint(model, part.Name, MaxTokens, BatchSize);
         return runner.Run(endpoint, Path.Combine(output, $"seed-{seed}", "results", part.Name.Replace(", ", "-").Replace(' ', '-') + ".jsonl"),
-            new OrderedDictionary<string, string>([.. endpoint.Describe(part.Checkpoint), new("checkpoint", part.Checkpoint), new("training_seed", $"{seed}")]), progress, cancellation);
+            new OrderedDictionary<string, string>([.. endpoint.Describe(part.Checkpoint), new("checkpoint", Path.GetRelativePath(output, part.Checkpoint)), new("training_seed", $"{seed}")]), progress, cancellation);
     }
 
     private string Introduction() => FormattableString.Invariant(

@@ -61,6 +61,14 @@ public sealed class EvalVerbTests : IDisposable
         Assert.Contains("The answer rule numeric cannot judge by the reference answers of 1 samples of own: 'own-1' has '3/4'.", $"{_error}", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_damaged_picture_is_refused_by_name()
+    {
+        File.WriteAllBytes(_own.Picture, File.ReadAllBytes(_own.Picture)[..20]);
+        Assert.Equal(Application.UserFault, Run());
+        Assert.Contains("own-0", $"{_error}", StringComparison.Ordinal);
+    }
+
     private string Log => Path.Combine(_own.Results, "results.jsonl");
 
     private void IsRefused(Func<int> run, string difference)

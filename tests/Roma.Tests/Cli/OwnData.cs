@@ -11,7 +11,7 @@ internal sealed class OwnData : IDisposable
     public OwnData()
     {
         MakeModel(seed: 5);
-        AtomicFile.WriteBytes(_folder.File("a.png"), ImageCodec.EncodePng(new RgbImage(32, 32)));
+        AtomicFile.WriteBytes(Picture, ImageCodec.EncodePng(new RgbImage(32, 32)));
         Write(["1", "2", "3"]);
         AtomicFile.WriteText(Suite, $$"""
             name: own
@@ -38,6 +38,8 @@ internal sealed class OwnData : IDisposable
     public string Recipe => _folder.File("recipe.yaml");
 
     public string Results => _folder.File("results");
+
+    public string Picture => _folder.File("a.png");
 
     private string Table => _folder.File("own.jsonl");
 
