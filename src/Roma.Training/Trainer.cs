@@ -103,6 +103,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="RomaException">Model, configuration, data or folder are faulty.</exception>
     public static RunPlan Check(TrainingSettings settings, string? directory = null, bool acceptData = false, bool decode = false)
     {
+        _ = Validator.Of(settings);
         if (directory is null)
             return PlanOf(settings, null, acceptData, decode);
         if (RunDirectory.IsOpen(directory))
@@ -150,7 +151,6 @@ public sealed class Trainer : IDisposable
     {
         TrainingState? state = latest is null ? null : CheckpointStore.ReadState(latest);
         _ = Catalogue.Default.Suite(settings.Views.Suite);
-        _ = Validator.Of(settings);
         if (state?.Reference is { } kept && !Directory.Exists(kept))
             throw new RomaException($"The reference policy of this run is gone: {kept}", "Restore that folder: a run keeps the reference that it began with. Or start a new run, with a copy as reference where another run deletes its checkpoints.");
         if (settings.Method.Objective.Policy.Beta > 0)
